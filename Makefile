@@ -1,0 +1,77 @@
+# `make demo` and `make test` do all set-up on a machine with Python 3.11+, pip, make and g++.
+# Every environment is made once; stamp files inside it say what has been installed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+VENV := .venv
+PEERS := .venv-peers
+PYTHON_FILES := src tests benchmarks
+CPP := $(sort $(wildcard cpp/*.hpp cpp/*.cpp))
+BUILD_TOOLS := 'scikit-build-core>=0.11' 'nanobind>=2.4' 'cmake>=3.26' 'ninja>=1.11'
+PIP_QUIET := -m pip install -qq
+
+# The tools of the environment come first, so that cmake, ninja and clang-format are those of pip.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint format bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## Install into .venv, train on a generated table, print the summary
+	@steelyard demo
+
+test: $(VENV)/tested lint ## Install what the tests need; lint, doctests and tests, warnings as errors
+	@python -m pytest --numprocesses 2 --quiet
+
+lint: $(VENV)/tested ## ruff, mypy --strict, import contracts, clang-format
+	@ruff format --check --quiet $(PYTHON_FILES) || { echo "run: make format"; exit 1; }
+	@ruff check --quiet $(PYTHON_FILES)
+	@mypy
+	@lint-imports --no-logo
+	@clang-format --dry-run -Werror $(CPP) || { echo "run: make format"; exit 1; }
+
+format: $(VENV)/tested ## Format Python and C++ in place
+	@ruff check --quiet --select I --fix $(PYTHON_FILES)
+	@ruff format --quiet $(PYTHON_FILES)
+	@clang-format -i $(CPP)
+
+bench: $(VENV)/installed $(PEERS)/installed ## Measure against the peers; writes benchmarks/results.md
+	@python -m benchmarks --peers $(PEERS)/bin/python
+
+clean: ## Remove environments, build products and caches
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/made: scripts/make-venv.sh
+	@scripts/make-venv.sh $(VENV)
+	@touch $@
+
+# Editable: Python sources are used where they lie; only a change to the engine or the project file reinstalls.
+$(VENV)/installed: $(VENV)/made pyproject.toml CMakeLists.txt $(CPP)
+	@echo "steelyard: building the engine and installing (a minute or two the first time)"
+	@python $(PIP_QUIET) $(BUILD_TOOLS)
+	@python $(PIP_QUIET) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	@echo "steelyard: installing what the tests need"
+	@python $(PIP_QUIET) --no-build-isolation --editable '.[dev,test]'
+	@touch $@
+
+$(PEERS)/made: scripts/make-venv.sh
+	@scripts/make-venv.sh $(PEERS)
+	@touch $@
+
+# Only the extra's packages, not steelyard itself: the peers run without it.
+$(PEERS)/installed: $(PEERS)/made $(VENV)/installed pyproject.toml
+	@echo "steelyard: installing the peers (TensorFlow, PyTorch, scikit-learn)"
+	@python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
+		> $(PEERS)/requirements.txt
+	@$(PEERS)/bin/python $(PIP_QUIET) --requirement $(PEERS)/requirements.txt
+	@touch $@

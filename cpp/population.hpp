@@ -1,0 +1,118 @@
+// Many models on all cores: each thread takes the next job from a shared queue; a model whose
+// batches are large enough to be shared gets all threads instead when there are too few jobs.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "trainer.hpp"
+
+namespace steelyard {
+
+class Population {
+   public:
+    Population(const DataView& data, const std::vector<JobSpec>& jobs, int threads, Observer observe)
+        : data_(data), jobs_(jobs), threads_(std::max(1, threads)), observe_(std::move(observe)), outcomes_(jobs.size()) {}
+
+    // Starts the work and calls attend() about twenty times a second from this thread until all is done.
+    template <class Attend>
+    std::vector<Outcome> run(const Attend& attend) {
+        std::vector<std::size_t> alone, shared;
+        plan(alone, shared);
+        std::thread conductor([&] {
+            each_alone(alone);
+            together(shared);
+            const std::lock_guard lock(mutex_);
+            done_ = true;
+            finished_.notify_all();
+        });
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                if (finished_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done_; })) break;
+            }
+            attend();
+        }
+        conductor.join();
+        if (failure_) std::rethrow_exception(failure_);
+        return std::move(outcomes_);
+    }
+
+    void cancel() { cancelled_.store(true); }
+
+   private:
+    // Multiply-adds in a batch above which its products are worth sharing.
+    static constexpr double worth_sharing = 4e6;
+
+    // The last jobs of a queue would leave threads idle; those with large batches are done together.
+    void plan(std::vector<std::size_t>& alone, std::vector<std::size_t>& shared) const {
+        std::vector<std::size_t> large;
+        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+            const double work = work_per_row(jobs_[i]) * jobs_[i].training.batch_size;
+            (work >= worth_sharing ? large : alone).push_back(i);
+        }
+        const std::size_t leftover = threads_ > 1 ? large.size() % static_cast<std::size_t>(threads_) : 0;
+        shared.assign(large.end() - static_cast<std::ptrdiff_t>(leftover), large.end());
+        large.resize(large.size() - leftover);
+        alone.insert(alone.begin(), large.begin(), large.end());
+    }
+
+    static double work_per_row(const JobSpec& job) {
+        double work = 0.0;
+        auto width = static_cast<double>(job.encoding.shift.size());
+        for (const auto& layer : job.network.layers)
+            if (layer.kind == LayerSpec::Kind::dense) {
+                work += width * layer.units;
+                width = layer.units;
+            }
+        return work;
+    }
+
+    void each_alone(const std::vector<std::size_t>& queue) {
+        std::atomic<std::size_t> next{0};
+        const auto work = [&] {
+            Team team(1);
+            for (std::size_t i = next.fetch_add(1); i < queue.size(); i = next.fetch_add(1)) train(queue[i], team);
+        };
+        std::vector<std::thread> workers;
+        for (std::size_t i = 1; i < std::min(queue.size(), static_cast<std::size_t>(threads_)); ++i) workers.emplace_back(work);
+        work();
+        for (auto& worker : workers) worker.join();
+    }
+
+    void together(const std::vector<std::size_t>& queue) {
+        if (queue.empty()) return;
+        Team team(threads_);
+        for (const std::size_t i : queue) train(i, team);
+    }
+
+    void train(std::size_t i, Team& team) {
+        FlushDenormals flush;
+        try {
+            Trainer trainer(data_, jobs_[i], team);
+            outcomes_[i] = trainer.run(static_cast<int>(i), observe_, cancelled_);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_) failure_ = std::current_exception();
+            cancelled_.store(true);
+        }
+    }
+
+    const DataView& data_;
+    const std::vector<JobSpec>& jobs_;
+    int threads_;
+    Observer observe_;
+    std::vector<Outcome> outcomes_;
+    std::atomic<bool> cancelled_{false};
+    std::mutex mutex_;
+    std::condition_variable finished_;
+    bool done_ = false;
+    std::exception_ptr failure_;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,372 @@
+// One model: its epochs and batches, what is recorded, when it stops.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "job.hpp"
+#include "loss.hpp"
+#include "network.hpp"
+#include "optimizer.hpp"
+#include "ranking.hpp"
+#include "schedule.hpp"
+
+namespace steelyard {
+
+// Columns of the history: these, then the metrics of train, then those of validation.
+inline constexpr int column_objective = 0, column_penalty = 1, column_learning_rate = 2, column_seconds = 3, column_train = 4;
+inline constexpr int column_validation = column_train + metric_count;
+inline constexpr int history_columns = column_validation + metric_count;
+
+// Per layer and epoch.
+inline constexpr int layer_weight_norm = 0, layer_gradient_norm = 1, layer_update_ratio = 2, layer_dead = 3, layer_saturated = 4,
+                     layer_columns = 5;
+
+enum class Status { completed, stopped_early, diverged, pruned, interrupted };
+
+struct Outcome {
+    Status status = Status::completed;
+    std::string reason;
+    int best_epoch = 0;
+    std::vector<std::array<double, history_columns>> history;
+    std::vector<std::string> layers;
+    std::vector<std::vector<std::array<double, layer_columns>>> telemetry;  // epoch, layer
+    std::vector<std::array<double, 2>> logits;                              // mean and standard deviation
+    std::vector<NamedTensor> weights;
+};
+
+struct EpochReport {
+    int job, epoch, epochs;
+    const std::array<double, history_columns>& row;
+    double seconds;  // since the job began
+};
+struct Decision {
+    bool stop = false;
+    double learning_rate = std::numeric_limits<double>::quiet_NaN();  // NaN: as it is
+};
+using Observer = std::function<Decision(const EpochReport&)>;
+
+class Trainer {
+   public:
+    static constexpr int telemetry_rows = 1024, telemetry_steps = 8;
+
+    Trainer(const DataView& data, const JobSpec& job, Team& team)
+        : data_(data),
+          job_(job),
+          team_(team),
+          network_(job.network, job.encoding, std::max(job.training.batch_size, 256)),
+          optimizer_(job.optimizer, network_.layout()),
+          weights_(network_.layout().size),
+          gradient_(network_.layout().trainable_size),
+          logits_(static_cast<std::size_t>(padded(network_.capacity()))),
+          labels_(logits_.size()),
+          row_weights_(logits_.size()),
+          slopes_(logits_.size()) {
+        if (job.initial_weights.empty())
+            initialize(network_.layout(), job.seed, weights_.data());
+        else
+            import_tensors(network_.layout(), job.initial_weights, weights_.data());
+    }
+
+    Network& network() { return network_; }
+    float* weights() { return weights_.data(); }
+    const Buffer& gradient() const { return gradient_; }
+
+    // Loss of one batch as optimised, penalty included; its gradient is left in gradient().
+    template <class RowAt>
+    double batch(int rows, const Pass& pass, bool& finite, const RowAt& row_at) {
+        network_.inputs().gather(data_, rows, row_at);
+        for (int i = 0; i < rows; ++i) {
+            const std::int64_t row = row_at(i);
+            const bool positive = data_.target[row] != 0;
+            labels_.data()[i] = positive ? 1.0f : 0.0f;
+            row_weights_.data()[i] = (positive ? job_.loss.positive_weight : job_.loss.negative_weight) *
+                                     (data_.weights != nullptr ? data_.weights[row] : 1.0f);
+        }
+        for (int i = rows; i < padded(rows); ++i) logits_.data()[i] = labels_.data()[i] = row_weights_.data()[i] = 0.0f;
+        network_.forward(weights_.data(), rows, pass, logits_.data(), team_);
+        const double loss = loss_and_slopes(job_.loss, logits_.data(), labels_.data(), row_weights_.data(), rows, slopes_.data()) / rows;
+        network_.backward(weights_.data(), gradient_.data(), rows, slopes_.data(), team_);
+        const double penalty = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
+        finite = finite && std::isfinite(loss + penalty);
+        return loss + penalty;
+    }
+
+    // Logits of the given rows at inference, appended to `logits`.
+    void predict(Rows rows, std::vector<float>& logits) {
+        for (std::int64_t first = 0; first < rows.size; first += network_.capacity()) {
+            const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), rows.size - first));
+            network_.inputs().gather(data_, size, [&](int i) { return rows.begin[first + i]; });
+            network_.forward(weights_.data(), size, {}, logits_.data(), team_);
+            logits.insert(logits.end(), logits_.data(), logits_.data() + size);
+        }
+    }
+
+    Outcome run(int number, const Observer& observe, const std::atomic<bool>& cancelled) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto seconds_since = [](auto then) {
+            return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+        };
+        Outcome outcome;
+        name_layers(outcome);
+        Buffer snapshot(weights_.size()), best(weights_.size());
+        snapshot.copy_from(weights_);
+        Plateau plateau(job_.optimizer.schedule);
+        double base_rate = job_.optimizer.learning_rate;
+        double reference = 0.0;
+        int waited = 0;
+        const TrainingSpec& training = job_.training;
+        for (int epoch = 1; epoch <= training.epochs; ++epoch) {
+            if (cancelled.load()) {
+                outcome.status = Status::interrupted;
+                outcome.reason = "interrupted after epoch " + std::to_string(epoch - 1) + " of " + std::to_string(training.epochs);
+                break;
+            }
+            const auto epoch_began = std::chrono::steady_clock::now();
+            std::array<double, history_columns> row;
+            row.fill(std::numeric_limits<double>::quiet_NaN());
+            LayerSums sums(outcome.layers.size());
+            std::int64_t bad_step = train_epoch(epoch, base_rate, row, sums);
+            std::vector<std::array<double, layer_columns>> layers(outcome.layers.size());
+            std::array<double, 2> spread{};
+            if (bad_step < 0) {
+                evaluate(row, layers, sums, spread, outcome.layers);
+                const double watched = row[column_train + metric_loss];
+                const double validated = job_.validation.size > 0 ? row[column_validation + metric_loss] : 0.0;
+                if (!std::isfinite(watched) || !std::isfinite(validated) || !all_finite()) bad_step = steps_per_epoch();
+            }
+            if (bad_step >= 0) {
+                outcome.status = Status::diverged;
+                outcome.reason = "the loss or its gradient was not finite in epoch " + std::to_string(epoch) + ", step " +
+                                 std::to_string(bad_step) + " of " + std::to_string(steps_per_epoch());
+                if (!all_finite()) weights_.copy_from(snapshot);
+                break;
+            }
+            row[column_seconds] = seconds_since(epoch_began);
+            outcome.history.push_back(row);
+            outcome.telemetry.push_back(std::move(layers));
+            outcome.logits.push_back(spread);
+            snapshot.copy_from(weights_);
+
+            const double value = row[static_cast<std::size_t>(training.monitor)];
+            const double gain = training.monitor_rises ? value - reference : reference - value;
+            if (std::isfinite(value) && (outcome.best_epoch == 0 || gain > training.min_delta)) {
+                outcome.best_epoch = epoch;
+                reference = value;
+                waited = 0;
+                if (training.restore_best) best.copy_from(weights_);
+            } else {
+                ++waited;
+            }
+            base_rate = plateau.next(row[static_cast<std::size_t>(job_.optimizer.schedule.monitor)], base_rate);
+            const double elapsed = seconds_since(began);
+            if (observe) {
+                const Decision decision = observe({number, epoch, training.epochs, row, elapsed});
+                if (std::isfinite(decision.learning_rate)) base_rate = decision.learning_rate;
+                if (decision.stop) {
+                    outcome.status = Status::pruned;
+                    outcome.reason = "stopped after epoch " + std::to_string(epoch) + " by the caller";
+                    break;
+                }
+            }
+            if (epoch == training.epochs) break;
+            if (training.patience > 0 && waited >= training.patience) {
+                outcome.status = Status::stopped_early;
+                outcome.reason = "no improvement for " + std::to_string(waited) + " epochs after epoch " + std::to_string(outcome.best_epoch);
+                break;
+            }
+            if (elapsed >= training.max_seconds) {
+                outcome.status = Status::stopped_early;
+                outcome.reason = "the time limit was reached after epoch " + std::to_string(epoch);
+                break;
+            }
+        }
+        if (outcome.status == Status::completed) outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
+        if (outcome.status != Status::diverged && training.restore_best && outcome.best_epoch > 0) weights_.copy_from(best);
+        outcome.weights = export_tensors(network_.layout(), weights_.data());
+        return outcome;
+    }
+
+   private:
+    // Sums over the sampled steps of an epoch.
+    struct LayerSums {
+        explicit LayerSums(std::size_t layers) : gradient(layers), update(layers) {}
+        std::vector<double> gradient, update;
+        int steps = 0;
+    };
+
+    std::int64_t steps_per_epoch() const {
+        return (job_.train.size + job_.training.batch_size - 1) / job_.training.batch_size;
+    }
+
+    void name_layers(Outcome& outcome) {
+        for (const Tensor& t : network_.layout().tensors)
+            if (outcome.layers.empty() || outcome.layers.back() != t.layer) outcome.layers.push_back(t.layer);
+    }
+
+    bool all_finite() const {
+        Vec poison = {};
+        for (std::size_t i = 0; i < weights_.size(); i += lanes) poison += load(weights_.data() + i) * 0.0f;
+        return sum(poison) == 0.0f;
+    }
+
+    // Calls work(layer number, squared sum over the layer's trainable tensors of `values`).
+    template <class Work>
+    void each_layer(const float* values, const Work& work) const {
+        int layer = -1;
+        const std::string* last = nullptr;
+        double squares = 0.0;
+        const auto emit = [&] {
+            if (layer >= 0) work(static_cast<std::size_t>(layer), squares);
+        };
+        for (const Tensor& t : network_.layout().tensors) {
+            if (last == nullptr || *last != t.layer) {
+                emit();
+                ++layer;
+                squares = 0.0;
+                last = &t.layer;
+            }
+            if (!t.trainable) continue;
+            Vec total = {};
+            for (std::size_t i = 0; i < t.size(); i += lanes) total += load(values + t.offset + i) * load(values + t.offset + i);
+            squares += static_cast<double>(sum(total));
+        }
+        emit();
+    }
+
+    // Returns the step (from 1) at which something was not finite, or -1.
+    std::int64_t train_epoch(int epoch, double base_rate, std::array<double, history_columns>& row, LayerSums& sums) {
+        const std::int64_t steps = steps_per_epoch(), total_steps = steps * job_.training.epochs;
+        order_.assign(job_.train.begin, job_.train.begin + job_.train.size);
+        if (job_.training.shuffle) shuffle(job_.seed, static_cast<std::uint32_t>(epoch), order_);
+        double objective = 0.0;
+        for (std::int64_t s = 0; s < steps; ++s) {
+            const std::int64_t first = s * job_.training.batch_size;
+            const int rows = static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, job_.train.size - first));
+            const auto row_at = [&](int i) { return std::int64_t{order_[static_cast<std::size_t>(first + i)]}; };
+            bool finite = true;
+            const Pass pass{true, job_.seed, static_cast<std::uint32_t>(step_)};
+            const double loss = batch(rows, pass, finite, row_at);
+            if (!finite) return s + 1;
+            objective += loss * rows;
+            const double rate = base_rate * schedule_factor(job_.optimizer.schedule, step_, steps, total_steps);
+            const bool sampled = s * telemetry_steps / steps != (s - 1) * telemetry_steps / steps || s == 0;
+            if (sampled) {
+                ++sums.steps;
+                before_.assign(weights_.data(), weights_.data() + network_.layout().trainable_size);
+                each_layer(gradient_.data(), [&](std::size_t l, double squares) { sums.gradient[l] += squares; });
+            }
+            optimizer_.step(weights_.data(), gradient_.data(), rate, step_, team_);
+            ++step_;
+            row[column_learning_rate] = rate;
+            if (sampled) {
+                std::vector<double> norms(sums.update.size());
+                each_layer(before_.data(), [&](std::size_t l, double squares) { norms[l] = squares; });
+                for (std::size_t i = 0; i < before_.size(); ++i) before_[i] = weights_.data()[i] - before_[i];
+                each_layer(before_.data(), [&](std::size_t l, double squares) {
+                    sums.update[l] += norms[l] > 0.0 ? squares / norms[l] : 0.0;
+                });
+            }
+        }
+        row[column_objective] = objective / static_cast<double>(job_.train.size);
+        return -1;
+    }
+
+    void evaluate(std::array<double, history_columns>& row, std::vector<std::array<double, layer_columns>>& layers,
+                  const LayerSums& sums, std::array<double, 2>& spread, const std::vector<std::string>& names) {
+        bool finite = true;
+        std::fill_n(gradient_.data(), gradient_.size(), 0.0f);
+        row[column_penalty] = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
+        measure_split(job_.metric_rows, &row[column_train], spread);
+        if (job_.validation.size > 0) measure_split(job_.validation, &row[column_validation], spread);
+        for (auto& layer : layers) layer.fill(std::numeric_limits<double>::quiet_NaN());
+        each_layer(weights_.data(), [&](std::size_t l, double squares) { layers[l][layer_weight_norm] = std::sqrt(squares); });
+        for (std::size_t l = 0; l < layers.size(); ++l) {
+            layers[l][layer_gradient_norm] = std::sqrt(sums.gradient[l] / sums.steps);
+            layers[l][layer_update_ratio] = std::sqrt(sums.update[l] / sums.steps);
+        }
+        inspect_activations(layers, names);
+    }
+
+    void measure_split(Rows rows, double* metrics, std::array<double, 2>& spread) {
+        std::vector<float> logits, labels;
+        logits.reserve(static_cast<std::size_t>(rows.size));
+        labels.reserve(static_cast<std::size_t>(rows.size));
+        predict(rows, logits);
+        for (std::int64_t i = 0; i < rows.size; ++i) labels.push_back(data_.target[rows.begin[i]] != 0 ? 1.0f : 0.0f);
+        const Metrics measured = measure(logits, labels);
+        std::copy(measured.begin(), measured.end(), metrics);
+        double total = 0.0, squares = 0.0;
+        for (const float z : logits) total += z;
+        const double mean = total / static_cast<double>(rows.size);
+        for (const float z : logits) squares += (z - mean) * (z - mean);
+        spread = {mean, std::sqrt(squares / static_cast<double>(rows.size))};
+    }
+
+    // Dead and saturated units, from the slopes of the activations on a sample of training rows.
+    void inspect_activations(std::vector<std::array<double, layer_columns>>& layers, const std::vector<std::string>& names) {
+        const std::int64_t sample = std::min<std::int64_t>(telemetry_rows, job_.metric_rows.size);
+        struct Units {
+            const Network::Operation* op;
+            std::vector<float> steepest;
+            std::vector<int> flat;
+        };
+        std::vector<Units> watched;
+        for (const auto& op : network_.operations())
+            if (op.kind == LayerSpec::Kind::activation) {
+                const auto width = static_cast<std::size_t>(op.stride());
+                watched.push_back({&op, std::vector<float>(width), std::vector<int>(width)});
+            }
+        if (watched.empty()) return;
+        Buffer slopes;
+        const std::int64_t stride_of_sample = std::max<std::int64_t>(1, job_.metric_rows.size / std::max<std::int64_t>(sample, 1));
+        for (std::int64_t first = 0; first < sample; first += network_.capacity()) {
+            const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), sample - first));
+            network_.inputs().gather(data_, size, [&](int i) { return job_.metric_rows.begin[(first + i) * stride_of_sample]; });
+            network_.forward(weights_.data(), size, {}, logits_.data(), team_);
+            for (auto& units : watched) {
+                const auto& op = *units.op;
+                const auto width = static_cast<std::size_t>(op.stride()), cells = width * static_cast<std::size_t>(size);
+                if (slopes.size() < cells) slopes = Buffer(cells);
+                std::fill_n(slopes.data(), cells, 1.0f);
+                activation::backward(op.spec.activation, op.spec.negative_slope, op.in, op.value, slopes.data(), cells);
+                const float flat = 0.05f * activation::steepest_slope(op.spec.activation);
+                for (std::size_t i = 0; i < cells; ++i) {
+                    const float slope = std::fabs(slopes.data()[i]);
+                    units.steepest[i % width] = std::max(units.steepest[i % width], slope);
+                    units.flat[i % width] += slope < flat;
+                }
+            }
+        }
+        for (const auto& units : watched) {
+            const int width = units.op->width_out;
+            double dead = 0.0, saturated = 0.0;
+            for (int j = 0; j < width; ++j) {
+                dead += units.steepest[static_cast<std::size_t>(j)] < 1e-3f;
+                saturated += units.flat[static_cast<std::size_t>(j)] >= 0.95 * static_cast<double>(sample);
+            }
+            const auto found = std::find(names.begin(), names.end(), units.op->layer);
+            if (found == names.end()) continue;
+            auto& layer = layers[static_cast<std::size_t>(found - names.begin())];
+            layer[layer_dead] = dead / width;
+            if (!std::isnan(activation::steepest_slope(units.op->spec.activation))) layer[layer_saturated] = saturated / width;
+        }
+    }
+
+    const DataView& data_;
+    const JobSpec& job_;
+    Team& team_;
+    Network network_;
+    Optimizer optimizer_;
+    Buffer weights_, gradient_, logits_, labels_, row_weights_, slopes_;
+    std::vector<std::uint32_t> order_;  // rows of the table, in the order of this epoch
+    std::vector<float> before_;
+    std::int64_t step_ = 0;
+};
+
+}  // namespace steelyard

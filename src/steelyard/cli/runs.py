@@ -1,0 +1,68 @@
+"""``steelyard runs``: what has been trained so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard.cli.failure import debug_option
+from steelyard.cli.text import columns, number, percent
+
+
+@click.command("runs")
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("runs"))
+@debug_option
+def command(folder: Path) -> None:
+    """List the runs in DIR (default: runs), the newest first.
+
+    A run that was killed before it was saved is shown as unfinished, one whose files are missing or
+    cannot be read as damaged.
+    """
+    from steelyard.store import list_runs
+
+    entries = list_runs(folder)
+    if not entries:
+        click.echo(f"no runs in {folder}")
+        return
+    now = time.time()
+    header = ("run", "status", "rows", "base rate", "ROC AUC", "avg. prec.", "log loss", "age")
+    lines = [
+        (str(entry.folder), *_told(entry.facts, str(entry.state)), age(now - entry.modified))
+        for entry in entries
+    ]
+    click.echo(columns([header, *lines], left=2))
+    for entry in entries:
+        if entry.problem:
+            click.echo(f"{entry.folder}: {entry.problem}")
+    if any(entry.facts is not None for entry in entries):
+        click.echo("\nScores are those of the test rows. One run: steelyard show RUN")
+
+
+def _told(facts: Mapping[str, Any] | None, state: str) -> tuple[str, ...]:
+    if facts is None:
+        return (state, *[""] * 5)
+    scores = facts["scores"].get("test", {})
+    return (
+        facts["status"].replace("_", " "),
+        f"{facts['data']['rows']:,}",
+        percent(facts["data"]["base_rate"]),
+        *(number(scores.get(name)) for name in ("roc_auc", "average_precision", "log_loss")),
+    )
+
+
+def age(seconds: float) -> str:
+    """A duration in its largest unit.
+
+    >>> age(7), age(200), age(8000), age(200_000)
+    ('7 s', '3 min', '2 h', '2 days')
+    """
+    seconds = max(seconds, 0.0)
+    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {'day' if unit == 'days' and count == 1 else unit}"
+    return f"{int(seconds)} s"

@@ -1,0 +1,162 @@
+"""One training at the command line: read, split, claim a folder, train, save, tell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.cli.failure import INTERRUPTED, telling_warnings
+from steelyard.cli.progress import Progress
+from steelyard.cli.summary import summary
+from steelyard.data import ColumnKind, Table
+from steelyard.engine import instruction_set
+from steelyard.errors import RecipeError
+from steelyard.facts import facts
+from steelyard.recipe import Change, Recipe, apply, parse_change, read_recipe
+from steelyard.run import RunStatus
+from steelyard.splitting import split_rows
+from steelyard.store import Provenance, RunWriter
+from steelyard.tables import concatenate, read_like, read_table
+from steelyard.training import train
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What ``steelyard train`` was asked to do: its arguments, by their names there."""
+
+    data: Path
+    target: str
+    positive: str | None = None
+    drop: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    time: str | None = None
+    group: str | None = None
+    file_order: bool = False
+    test_file: Path | None = None
+    recipe_file: Path | None = None
+    changes: tuple[str, ...] = ()
+    seeds: int = 1
+    seed: int = 0
+    split_seed: int = 0
+    threads: int | None = None
+    out: Path = Path("runs")
+    name: str | None = None
+
+
+def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
+    """Does it, and prints the summary or one JSON object on standard output.
+
+    The cheap things that can be wrong come first: recipe, data, folder. Nothing is written
+    before the rows have been read and split. Exits with 130 if Ctrl-C ended the training.
+    """
+    started = datetime.now(UTC)
+    with telling_warnings() as warnings:
+        recipe = recipe_of(assignment)
+        table, test_rows = read(assignment)
+        split = split_rows(table, by=_way(assignment), seed=assignment.split_seed, test_rows=test_rows)
+        with ExitStack() as stack:
+            writer = stack.enter_context(_claim(assignment))
+            progress = stack.enter_context(Progress(assignment.seeds, recipe.training.epochs))
+            result = train(
+                table,
+                recipe,
+                split,
+                seeds=assignment.seeds,
+                seed=assignment.seed,
+                threads=assignment.threads,
+                on_epoch=progress.epoch,
+                on_stage=progress.stage,
+            )
+            document = facts(result, warnings)
+            provenance = Provenance(
+                command=("steelyard", *sys.argv[1:]),
+                started=started,
+                finished=datetime.now(UTC),
+                instruction_set=instruction_set(),
+            )
+            progress.stage("saving")
+            folder = writer.save(result, document, provenance)
+    tell(document, folder, as_json=as_json)
+    if result.status is RunStatus.INTERRUPTED:
+        click.get_current_context().exit(INTERRUPTED)
+
+
+def recipe_of(assignment: Assignment) -> Recipe:
+    """The recipe file, or the default, with every ``--set`` made in order."""
+    recipe = Recipe() if assignment.recipe_file is None else read_recipe(assignment.recipe_file)
+    changes: list[Change] = []
+    problems: list[str] = []
+    help = ""
+    for text in assignment.changes:
+        try:
+            changes.append(parse_change(text))
+        except RecipeError as error:
+            problems += [f"--set: {problem}" for problem in error.problems]
+            help = error.help
+    if problems:
+        raise RecipeError(*problems, help=help)
+    return apply(recipe, *changes)
+
+
+def read(assignment: Assignment) -> tuple[Table, NDArray[np.int64] | None]:
+    """The table, and which of its rows came from ``--test FILE``."""
+    kinds = dict.fromkeys(assignment.category, ColumnKind.CATEGORY)
+    kinds |= dict.fromkeys(assignment.numeric, ColumnKind.NUMERIC)
+    table = read_table(
+        assignment.data,
+        target=assignment.target,
+        positive=assignment.positive,
+        drop=assignment.drop,
+        kinds=kinds,
+        time=assignment.time,
+        group=assignment.group,
+    )
+    if assignment.test_file is None:
+        return table, None
+    test = read_like(assignment.test_file, table.schema, target=True)
+    both = concatenate(table, test)
+    return both, np.arange(len(table), len(both), dtype=np.int64)
+
+
+def tell(document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
+    """The result on standard output."""
+    if as_json:
+        click.echo(json.dumps({"run": str(folder), **document}, indent=2, allow_nan=False))
+    else:
+        click.echo(summary(document, folder))
+
+
+def _way(assignment: Assignment) -> Literal["random", "time", "file_order", "group"]:
+    if assignment.time is not None:
+        return "time"
+    if assignment.group is not None:
+        return "group"
+    return "file_order" if assignment.file_order else "random"
+
+
+def _claim(assignment: Assignment) -> RunWriter:
+    if assignment.name is not None:
+        return RunWriter.exact(assignment.out / assignment.name)
+    return RunWriter.numbered(assignment.out, data_name(assignment.data))
+
+
+def data_name(path: Path) -> str:
+    """A file's name without its endings, as the stem of a run's name.
+
+    >>> data_name(Path("data/heart_2020.csv.gz"))
+    'heart_2020'
+    """
+    name = path.name
+    for ending in (".gz", ".zst", ".zstd", ".csv", ".tsv", ".txt", ".parquet"):
+        name = name.removesuffix(ending)
+    return name or "run"

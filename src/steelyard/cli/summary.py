@@ -1,0 +1,162 @@
+"""The summary of a run for people, drawn from the document that is its ``metrics.json``."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from steelyard.cli.text import columns, count, number, percent
+
+Document = Mapping[str, Any]
+"""What :func:`steelyard.facts.facts` gives."""
+
+WIDTH = 100
+SCORES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier",
+}
+LEFT_OUT = ("identifier", "constant", "dropped")
+
+
+def summary(document: Document, run: Path) -> str:
+    """What was read, how it was trained, how good it is and what can be done next."""
+    blocks = [
+        "\n".join([*_data(document), *_split(document), *_training(document)]),
+        _score_table(document),
+        "\n".join(_remarks(document)),
+        "\n".join(_next(document, run)),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _entry(name: str, text: str) -> str:
+    """One labelled paragraph: ``split      stratified at random ...``."""
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=f"{name:<10} ",
+        subsequent_indent=" " * 11,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _data(document: Document) -> Iterator[str]:
+    data = document["data"]
+    used = Counter(column["kind"] for column in data["columns"] if column["kind"] not in LEFT_OUT)
+    kinds = ", ".join(f"{amount} {kind}" for kind, amount in used.most_common())
+    yield _entry(
+        "data",
+        f"{data['source']}: {count(data['rows'], 'row')}; {count(used.total(), 'column')} used ({kinds})",
+    )
+    left_out = [
+        f"{column['name']} ({_why(column)})" for column in data["columns"] if column["kind"] in LEFT_OUT
+    ]
+    if left_out:
+        yield _entry("left out", ", ".join(left_out))
+    missing = [f"{column['name']} ({column['missing']:,})" for column in data["columns"] if _missing(column)]
+    if missing:
+        yield _entry("missing", f"values of {_some(missing)}")
+    target = data["target"]
+    chosen = "the rarer label" if target["positive_by_default"] else "as told"
+    yield _entry(
+        "positive",
+        f"{target['name']} = {target['positive']} ({chosen}; the other is {target['negative']}): "
+        f"{data['positives']:,} of {count(data['rows'], 'row')}, a base rate of {percent(data['base_rate'])}",
+    )
+
+
+def _why(column: Document) -> str:
+    return str(column["reason"] or column["kind"])
+
+
+def _missing(column: Document) -> bool:
+    return bool(column["missing"]) and column["kind"] not in LEFT_OUT
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _split(document: Document) -> Iterator[str]:
+    rows = ", ".join(f"{amount:,} {part}" for part, amount in document["split"]["rows"].items())
+    yield _entry("split", f"{rows}; {document['split']['method']}")
+
+
+def _training(document: Document) -> Iterator[str]:
+    networks = document["networks"]
+    best = sorted({network["best_epoch"] for network in networks})
+    name = "best epoch" if len(best) == 1 else "best epochs"
+    together = f"{len(networks)} networks, " if len(networks) > 1 else ""
+    yield _entry(
+        "training",
+        f"{together}{document['epochs']} epochs in {document['seconds']:.1f} s, "
+        f"{name} {', '.join(map(str, best))}; {_ending(document)}",
+    )
+
+
+def _ending(document: Document) -> str:
+    words = document["status"].replace("_", " ")
+    reason = document["reason"].rstrip(".")
+    return f"{words}: {reason}" if reason else words
+
+
+def _score_table(document: Document) -> str:
+    """The model, the yardsticks and the floor, on test rows; the model on validation rows below."""
+    part = "test" if "test" in document["scores"] else "validation"
+    scores = document["scores"].get(part)
+    if scores is None:
+        return "no scores: the split has neither validation nor test rows"
+    several = len(document["networks"]) > 1
+    rows = [
+        (f"on {scores['rows']:,} {part} rows, {scores['positives']:,} positive", *SCORES.values()),
+        ("  this model" + (" (average)" if several else ""), *_cells(scores)),
+    ]
+    if several:
+        alone = [network["scores"][part] for network in document["networks"]]
+        rows.append(("  its networks alone", *(_spread([one[name] for one in alone]) for name in SCORES)))
+    for baseline, parts in document["baselines"].items():
+        rows.append((f"  {baseline.replace('_', ' ')}", *_cells(parts[part])))
+    rate = scores["base_rate"]
+    rows.append(
+        ("  floor", "0.5000", number(rate), number(scores["base_rate_entropy"]), number(rate * (1 - rate)))
+    )
+    if part == "test" and "validation" in document["scores"]:
+        rows.append((f"on {document['scores']['validation']['rows']:,} validation rows", "", "", "", ""))
+        rows.append(("  this model", *_cells(document["scores"]["validation"])))
+    legend = (
+        "Higher is better for ROC AUC and average precision, lower for log loss and Brier. The floor is what "
+        "the base rate alone reaches: 0.5, the base rate, its entropy, its variance."
+    )
+    return f"{columns(rows)}\n{fill(legend, WIDTH)}"
+
+
+def _cells(scores: Document) -> Iterator[str]:
+    return (number(scores[name]) for name in SCORES)
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{min(known):.4f}..{max(known):.4f}" if known else "-"
+
+
+def _remarks(document: Document) -> Iterator[str]:
+    """What a reader of the scores should know."""
+    for note in document["notes"]:
+        yield _entry("note", note)
+    for warning in document["warnings"]:
+        yield _entry("warning", warning)
+    if document["advice"]:
+        yield _entry("try", " ".join(f"--set {shlex.quote(change)}" for change in document["advice"]))
+
+
+def _next(document: Document, run: Path) -> Iterator[str]:
+    yield _entry("run", str(run))
+    yield _entry("predict", f"steelyard predict {shlex.quote(str(run))} NEW.csv --out predictions.csv")

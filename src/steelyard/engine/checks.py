@@ -1,0 +1,136 @@
+"""What the engine must be able to rely on; the extension itself checks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.data.encoding import Encoding
+from steelyard.data.table import Features
+from steelyard.engine.job import Job
+from steelyard.errors import DataError, SteelyardError
+from steelyard.recipe.network import BatchNormalization, Dense, Network
+from steelyard.run import Weights
+
+
+def check_features(features: Features) -> None:
+    """Two C-contiguous matrices of the right dtype with the same number of rows, no infinity."""
+    numeric, codes = features.numeric, features.codes
+    problems = []
+    for name, array, dtype in (("numeric", numeric, np.float32), ("codes", codes, np.int32)):
+        if array.ndim != 2 or array.dtype != dtype or not array.flags.c_contiguous:
+            layout = "C-contiguous" if array.flags.c_contiguous else "not C-contiguous"
+            problems.append(
+                f"features.{name}: needs a C-contiguous {np.dtype(dtype).name} matrix; "
+                f"found {array.dtype} with shape {array.shape}, {layout}"
+            )
+    if not problems and len(numeric) != len(codes):
+        problems.append(f"features: numeric has {len(numeric)} rows, codes {len(codes)}")
+    if problems:
+        raise DataError(*problems)
+
+
+def check_target(target: NDArray[np.uint8], rows: int) -> None:
+    """A uint8 vector of zeros and ones."""
+    if target.ndim != 1 or target.dtype != np.uint8 or len(target) != rows:
+        raise DataError(f"target: needs uint8 of shape ({rows},); found {target.dtype} of shape {target.shape}")
+    if len(target) and int(target.max()) > 1:
+        raise DataError(f"target: needs 0 and 1 only; found {int(target.max())}")
+
+
+def check_row_weights(weights: NDArray[np.float32], rows: int) -> None:
+    """Finite float32 weights, none negative."""
+    if weights.ndim != 1 or weights.dtype != np.float32 or len(weights) != rows:
+        raise DataError(f"row_weights: needs float32 of shape ({rows},); found {weights.dtype} of shape {weights.shape}")
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    if bad.any():
+        first = int(np.argmax(bad))
+        raise DataError(f"row_weights: {int(bad.sum())} are negative or not finite, the first in row {first}")
+
+
+def check_rows(name: str, rows: NDArray[np.int64], limit: int) -> None:
+    """Row numbers that exist."""
+    if rows.ndim != 1 or rows.dtype != np.int64:
+        raise DataError(f"{name}: needs an int64 vector; found {rows.dtype} of shape {rows.shape}")
+    if len(rows) and (int(rows.min()) < 0 or int(rows.max()) >= limit):
+        raise DataError(f"{name}: row numbers must lie in 0..{limit - 1}; found {int(rows.min())}..{int(rows.max())}")
+
+
+def check_encoding(encoding: Encoding, features: Features) -> None:
+    """An encoding made for these columns."""
+    columns, categories = features.numeric.shape[1], features.codes.shape[1]
+    problems = []
+    for name in ("shift", "scale", "fill", "inverse_clip"):
+        if (found := len(getattr(encoding, name))) != columns:
+            problems.append(f"encoding.{name}: needs {columns} values, one per numeric column; found {found}")
+    if len(encoding.indicators) and int(encoding.indicators.max()) >= columns:
+        problems.append(f"encoding.indicators: names column {int(encoding.indicators.max())} of {columns}")
+    if len(encoding.categories) != categories:
+        problems.append(f"encoding.categories: needs {categories}; found {len(encoding.categories)}")
+    for position, category in enumerate(encoding.categories):
+        if not len(category.slots) or int(category.slots.max()) >= category.size:
+            problems.append(f"encoding.categories[{position}]: its slots do not lie below its size {category.size}")
+    if encoding.inputs == 0:
+        problems.append("encoding: leaves no input for the network")
+    if problems:
+        raise DataError(*problems)
+    if features.codes.size and int(features.codes.min()) < 0:
+        raise DataError(f"features.codes: must not be negative; found {int(features.codes.min())}")
+
+
+def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.float32] | None) -> None:
+    """Jobs that fit the data."""
+    for number, job in enumerate(jobs):
+        check_encoding(job.encoding, features)
+        check_rows(f"jobs[{number}].split.train", job.split.train, len(features))
+        check_rows(f"jobs[{number}].split.validation", job.split.validation, len(features))
+        if len(job.split.train) == 0:
+            raise DataError(f"jobs[{number}].split.train: holds no rows")
+        if row_weights is not None and not row_weights[job.split.train].any():
+            raise DataError(f"jobs[{number}]: every training row has weight zero")
+        if not 0 <= job.seed < 2**64:
+            raise SteelyardError(f"jobs[{number}].seed: must lie in 0..2^64-1; found {job.seed}")
+        if job.initial_weights is not None:
+            check_weights(job.initial_weights, job.recipe.network, job.encoding)
+
+
+def weight_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of a network."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for position, category in enumerate(encoding.categories):
+        if category.embedding_dim:
+            shapes[f"embedding/{position}"] = (category.size, category.embedding_dim)
+    width = encoding.inputs
+    counts = {"dense": 0, "batch_normalization": 0}
+    for layer in network.stack():
+        if not isinstance(layer, Dense | BatchNormalization):
+            continue
+        number = counts[layer.layer]
+        counts[layer.layer] += 1
+        name = f"{layer.layer}_{number}" if number else layer.layer
+        if isinstance(layer, Dense):
+            shapes[f"{name}/kernel"] = (width, layer.units)
+            width = layer.units
+            if layer.use_bias:
+                shapes[f"{name}/bias"] = (width,)
+        else:
+            tensors = {"gamma": layer.scale, "beta": layer.center, "moving_mean": True, "moving_variance": True}
+            shapes |= {f"{name}/{tensor}": (width,) for tensor, present in tensors.items() if present}
+    return shapes
+
+
+def check_weights(weights: Weights, network: Network, encoding: Encoding) -> None:
+    """Every tensor of the network, in its shape, and no other."""
+    expected = weight_shapes(network, encoding)
+    found: Mapping[str, tuple[int, ...]] = {name: np.shape(tensor) for name, tensor in weights.items()}
+    problems = [f"weights: {name} is missing" for name in expected if name not in found]
+    problems += [f"weights: {name} belongs to no layer of the network" for name in found if name not in expected]
+    problems += [
+        f"weights: {name} has shape {found[name]}, needs {shape}"
+        for name, shape in expected.items()
+        if name in found and found[name] != shape
+    ]
+    if problems:
+        raise DataError(*problems)

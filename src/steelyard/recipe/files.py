@@ -1,0 +1,56 @@
+"""Recipes as TOML and JSON."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from steelyard.errors import RecipeError
+from steelyard.recipe.problems import validate
+from steelyard.recipe.recipe import Recipe
+
+
+def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
+    """The whole recipe as plain values, defaults written out; what is None is left out, since TOML has no null."""
+    return recipe.model_dump(mode="json", exclude_none=True)
+
+
+def recipe_from_dict(value: object, where: str = "recipe") -> Recipe:
+    """The recipe that plain values describe; what they leave out has its default."""
+    return validate(Recipe, value, where)
+
+
+def recipe_to_toml(recipe: Recipe) -> str:
+    """The recipe as a TOML document.
+
+    >>> recipe_from_toml(recipe_to_toml(Recipe())) == Recipe()
+    True
+    """
+    return tomli_w.dumps(recipe_to_dict(recipe))
+
+
+def recipe_from_toml(text: str, where: str = "recipe") -> Recipe:
+    """The recipe that a TOML document describes."""
+    try:
+        return recipe_from_dict(tomllib.loads(text), where)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{where}: is not TOML: {error}") from None
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a ``.toml`` or ``.json`` file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RecipeError(f"{path}: cannot be read: {reason}") from None
+    if path.suffix != ".json":
+        return recipe_from_toml(text, str(path))
+    try:
+        return recipe_from_dict(json.loads(text), str(path))
+    except json.JSONDecodeError as error:
+        raise RecipeError(f"{path}: is not JSON: {error}") from None

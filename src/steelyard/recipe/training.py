@@ -1,0 +1,50 @@
+"""How long a network trains, on which batches, and which epoch is kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+
+from steelyard.recipe.base import Part
+
+Monitor = Literal[
+    "train_objective",
+    "train_loss",
+    "train_accuracy",
+    "train_precision",
+    "train_recall",
+    "train_f1",
+    "train_roc_auc",
+    "train_average_precision",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_precision",
+    "validation_recall",
+    "validation_f1",
+    "validation_roc_auc",
+    "validation_average_precision",
+]
+"""Any recorded metric, written ``split_metric``. Losses should fall, the others rise."""
+
+
+class Training(Part):
+    """Epochs, batches, early stopping."""
+
+    epochs: PositiveInt = 60
+    batch_size: PositiveInt = 256
+    shuffle: bool = True
+    """A new order of the training rows every epoch."""
+    monitor: Monitor = "validation_loss"
+    """What decides on early stopping and on the best epoch."""
+    patience: PositiveInt | None = 12
+    """Stop after this many epochs without improvement; None trains all epochs."""
+    min_delta: NonNegativeFloat = 0.0
+    """An improvement must be larger than this."""
+    restore_best_weights: bool = True
+    """Keep the weights of the best epoch by ``monitor`` instead of those of the last."""
+    max_seconds: PositiveFloat | None = None
+    """Stop after the epoch in which this time has passed."""
+    train_metric_rows: PositiveInt = 50_000
+    """The plain training curves are measured on at most this many training rows: a stratified
+    subset, the same in every epoch."""

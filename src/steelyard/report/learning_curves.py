@@ -1,0 +1,287 @@
+"""The learning curves of a run as one SVG: no script, no font or file from elsewhere, light and dark.
+
+Left the log loss, right the average precision, over the epochs. Plain curves of train and validation
+are the same quantity and may be compared; the loss as optimised (with weights, penalty, dropout,
+averaged over the epoch) is dashed. A dotted line is what needs no features: the entropy of the base
+rate, the base rate itself. With several networks each is a thin line and their mean a thick one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.history import History
+from steelyard.report.scale import Scale, epoch_scale, linear_scale, log_scale
+
+WIDTH, HEIGHT = 940, 340
+_PANEL = WIDTH / 2
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 120.0, 80.0, 290.0
+_LABEL_GAP = 15.0
+
+_LOGARITHMIC_FROM = 6.0
+"""Ratio of the largest to the smallest loss from which a linear axis would flatten what matters."""
+
+Curve = NDArray[np.float64]
+
+_STYLE = """
+.sy-curves{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;max-width:100%;height:auto}
+.sy-paper{fill:#fff;stroke:#d8dde3}
+.sy-title{font-size:14px;font-weight:600;fill:#1f2328}
+.sy-note,.sy-tick{fill:#59636e}
+.sy-tick{font-size:11px;font-variant-numeric:tabular-nums}
+.sy-grid{stroke:#e6e9ed}
+.sy-best{stroke:#8c959f}
+.sy-curves path{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.sy-curves path.sy-thin{stroke-width:1;opacity:.35}
+.sy-curves path.sy-objective{stroke-dasharray:5 4;stroke-width:1.5;stroke-linecap:butt}
+.sy-curves path.sy-floor{stroke-dasharray:1 4}
+.sy-curves path.sy-dot{stroke-width:7;stroke-dasharray:none;stroke-linecap:round}
+.sy-train,.sy-objective{stroke:#0067b1}
+.sy-validation{stroke:#c44601}
+.sy-floor{stroke:#6e7781}
+text.sy-train,text.sy-objective{fill:#0067b1}
+text.sy-validation{fill:#c44601}
+text.sy-floor{fill:#59636e}
+.sy-curves text{stroke:none}
+@media (prefers-color-scheme:dark){
+.sy-paper{fill:#14171c;stroke:#30363d}
+.sy-title{fill:#e8ebee}
+.sy-note,.sy-tick,text.sy-floor{fill:#9ba5b0}
+.sy-grid{stroke:#262b32}
+.sy-best{stroke:#717b86}
+.sy-train,.sy-objective{stroke:#58b0f0}
+.sy-validation{stroke:#f58a3c}
+.sy-floor{stroke:#8b949e}
+text.sy-train,text.sy-objective{fill:#58b0f0}
+text.sy-validation{fill:#f58a3c}
+}
+"""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One kind of curve in a panel: a History series under the label and style class it is shown by."""
+
+    series: str
+    label: str
+    style: str
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What a panel shows. ``best`` names the series whose value at the best epoch is told."""
+
+    title: str
+    lines: tuple[_Line, ...]
+    floor: float
+    floor_label: str
+    best: str
+    may_be_logarithmic: bool
+
+
+def learning_curves_svg(histories: Sequence[History], best_epochs: Sequence[int], base_rate: float) -> str:
+    """A complete ``<svg>`` element, to be written to a file or put into a page as it is.
+
+    ``histories`` and ``best_epochs`` have one entry per network; a best epoch of 0 means none.
+    ``base_rate`` is that of the rows behind the validation curves. Values that are NaN or infinite
+    leave gaps, series that were not recorded are left out. All style classes begin with ``sy-``.
+    """
+    if len(histories) != len(best_epochs):
+        raise ValueError(f"{len(histories)} histories, but {len(best_epochs)} best epochs")
+    panels = (
+        _Panel(
+            title="Log loss",
+            lines=(
+                _Line("train_objective", "as optimised", "sy-objective"),
+                _Line("train_loss", "train", "sy-train"),
+                _Line("validation_loss", "validation", "sy-validation"),
+            ),
+            floor=_entropy(base_rate),
+            floor_label="base-rate entropy",
+            best="validation_loss",
+            may_be_logarithmic=True,
+        ),
+        _Panel(
+            title="Average precision",
+            lines=(
+                _Line("train_average_precision", "train", "sy-train"),
+                _Line("validation_average_precision", "validation", "sy-validation"),
+            ),
+            floor=base_rate,
+            floor_label="base rate",
+            best="validation_average_precision",
+            may_be_logarithmic=False,
+        ),
+    )
+    body = "\n".join(
+        f'<g transform="translate({number * _PANEL:g} 0)">\n{_draw(panel, histories, best_epochs)}\n</g>'
+        for number, panel in enumerate(panels)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sy-curves" role="img" width="{WIDTH}" height="{HEIGHT}"'
+        f' viewBox="0 0 {WIDTH} {HEIGHT}" aria-label="Learning curves: log loss and average precision by epoch">'
+        f"<style>{_STYLE}</style>\n"
+        f'<rect class="sy-paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="8"/>\n{body}\n</svg>\n'
+    )
+
+
+def _draw(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int]) -> str:
+    curves = {line: _finite_curves(histories, line.series) for line in panel.lines}
+    curves = {line: found for line, found in curves.items() if any(np.isfinite(curve).any() for curve in found)}
+    if not curves:
+        why = "not measured" if any(len(history) for history in histories) else "no epoch was finished"
+        return "\n".join(_heading(panel.title, why))
+    epochs = max(len(curve) for found in curves.values() for curve in found)
+    x = epoch_scale(epochs, _LEFT, _PANEL - _RIGHT)
+    y = _value_scale(panel, [curve for found in curves.values() for curve in found])
+    best = [epoch for epoch in best_epochs if epoch > 0]
+    parts = [
+        *_heading(panel.title + (" (logarithmic axis)" if y.logarithmic else ""), _told(panel, histories, best_epochs)),
+        *_axes(x, y),
+        *_best_epochs(best, x),
+    ]
+    labels = []
+    if _visible(panel.floor, y):
+        labels.append((y(panel.floor), panel.floor_label, "sy-floor"))
+        parts.append(f'<path class="sy-floor" d="M{x.start:g} {y(panel.floor):.1f}H{x.end:g}"/>')
+    for line, found in curves.items():
+        average = _mean(found)
+        several = len(found) > 1
+        if several:
+            parts += [_path(curve, x, y, f"{line.style} sy-thin") for curve in found]
+        parts.append(_path(average if several else found[0], x, y, line.style))
+        shown = average if several and np.isfinite(average).any() else found[0]
+        labels.append((y(float(shown[np.isfinite(shown)][-1])), line.label, line.style))
+        if line.series == panel.best:
+            parts += _dots(found, best_epochs, x, y, line.style)
+    parts += _labels(labels, x.end + 10)
+    return "\n".join(parts)
+
+
+def _finite_curves(histories: Sequence[History], series: str) -> list[Curve]:
+    """A curve per network over epochs 1, 2, ...; NaN where nothing finite was recorded."""
+    curves = []
+    for history in histories:
+        curve = np.full(int(history.epochs[-1]) if len(history) else 0, np.nan)
+        if series in history and len(history):
+            curve[history.epochs - 1] = history[series]
+        curves.append(np.where(np.isfinite(curve), curve, np.nan))
+    return curves
+
+
+def _mean(curves: Sequence[Curve]) -> Curve:
+    """The mean over networks, as long as at least half of them were measured."""
+    length = max(len(curve) for curve in curves)
+    stacked = np.full((len(curves), length), np.nan)
+    for row, curve in zip(stacked, curves, strict=True):
+        row[: len(curve)] = curve
+    measured = np.isfinite(stacked).sum(axis=0)
+    total = np.nansum(stacked, axis=0)
+    return np.where(2 * measured >= len(curves), total / np.maximum(measured, 1), np.nan)
+
+
+def _value_scale(panel: _Panel, curves: Sequence[Curve]) -> Scale:
+    values = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(panel.floor):
+        low, high = min(low, panel.floor), max(high, panel.floor)
+    if panel.may_be_logarithmic and low > 0.0 and high / low >= _LOGARITHMIC_FROM:
+        return log_scale(low, high, _BOTTOM, _TOP)
+    return linear_scale(low, high, _BOTTOM, _TOP)
+
+
+def _visible(value: float, scale: Scale) -> bool:
+    return math.isfinite(value) and scale.low <= value <= scale.high
+
+
+def _told(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int]) -> str:
+    """The number that matters, in words: where validation stood at the best epoch, and the floor."""
+    values = [
+        curve[epoch - 1]
+        for curve, epoch in zip(_finite_curves(histories, panel.best), best_epochs, strict=True)
+        if 0 < epoch <= len(curve) and math.isfinite(curve[epoch - 1])
+    ]
+    floor = f"{panel.floor_label} {_three_digits(panel.floor)}" if math.isfinite(panel.floor) else ""
+    if not values:
+        return floor
+    mean = "mean " if len(values) > 1 else ""
+    found = f"validation {mean}{_three_digits(float(np.mean(values)))} at the best epoch"
+    return f"{found}, {floor}" if floor else found
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".rstrip(".")
+
+
+def _heading(title: str, note: str) -> Iterator[str]:
+    yield f'<text class="sy-title" x="20" y="29">{title}</text>'
+    yield f'<text class="sy-note" x="20" y="48">{note}</text>'
+
+
+def _axes(x: Scale, y: Scale) -> Iterator[str]:
+    for value, label in y.ticks:
+        height = f"{y(value):.1f}"
+        yield f'<line class="sy-grid" x1="{x.start:g}" x2="{x.end:g}" y1="{height}" y2="{height}"/>'
+        yield f'<text class="sy-tick" text-anchor="end" dy="4" x="{x.start - 8:g}" y="{height}">{label}</text>'
+    for value, label in x.ticks:
+        yield f'<text class="sy-tick" text-anchor="middle" x="{x(value):.1f}" y="{_BOTTOM + 18:g}">{label}</text>'
+    yield f'<text class="sy-note" text-anchor="middle" x="{(x.start + x.end) / 2:g}" y="{_BOTTOM + 37:g}">epoch</text>'
+
+
+def _best_epochs(best: Sequence[int], x: Scale) -> Iterator[str]:
+    """An upright line where the only network was best, or a band from the first to the last of several."""
+    if not best:
+        return
+    first, last = min(best), max(best)
+    for epoch in sorted({first, last}):
+        place = f"{x(epoch):.1f}"
+        yield f'<line class="sy-best" stroke-dasharray="3 3" x1="{place}" x2="{place}" y1="{_TOP:g}" y2="{_BOTTOM:g}"/>'
+    middle = (x(first) + x(last)) / 2
+    text = f"best epoch {first}" if first == last else f"best epochs {first} to {last}"
+    half = 3.2 * len(text)
+    place = min(max(middle, x.start + half), x.end - half)
+    yield f'<text class="sy-tick" text-anchor="middle" x="{place:.1f}" y="{_TOP - 7:g}">{text}</text>'
+
+
+def _path(curve: Curve, x: Scale, y: Scale, style: str) -> str:
+    """A line through the finite values; one that stands alone becomes a dot."""
+    steps = []
+    finite = np.isfinite(curve)
+    for position in np.flatnonzero(finite):
+        connected = position > 0 and finite[position - 1]
+        continued = position + 1 < len(curve) and finite[position + 1]
+        steps.append(f"{'L' if connected else 'M'}{x(position + 1):.1f} {y(curve[position]):.1f}")
+        if not connected and not continued:
+            steps.append("h0")
+    alone = " sy-dot" if finite.sum() == 1 else ""
+    return f'<path class="{style}{alone}" d="{"".join(steps)}"/>'
+
+
+def _dots(curves: Sequence[Curve], epochs: Sequence[int], x: Scale, y: Scale, style: str) -> Iterator[str]:
+    for curve, epoch in zip(curves, epochs, strict=True):
+        if 0 < epoch <= len(curve) and math.isfinite(curve[epoch - 1]):
+            yield f'<path class="{style} sy-dot" d="M{x(epoch):.1f} {y(curve[epoch - 1]):.1f}h0"/>'
+
+
+def _labels(labels: Sequence[tuple[float, str, str]], x: float) -> Iterator[str]:
+    """Labels at the ends of their lines, moved apart where they would touch."""
+    ordered = sorted(labels)
+    heights: list[float] = []
+    for height, _, _ in ordered:
+        heights.append(max(height, heights[-1] + _LABEL_GAP) if heights else height)
+    bottom = _BOTTOM
+    for number in range(len(heights) - 1, -1, -1):
+        heights[number] = min(heights[number], bottom)
+        bottom = heights[number] - _LABEL_GAP
+    for height, (_, text, style) in zip(heights, ordered, strict=True):
+        yield f'<text class="{style}" x="{x:g}" y="{height:.1f}" dy="4">{text}</text>'
+
+
+def _entropy(rate: float) -> float:
+    """Of a coin that shows heads with this probability, in nats."""
+    return -sum(p * math.log(p) for p in (rate, 1.0 - rate) if p > 0.0)

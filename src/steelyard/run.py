@@ -1,0 +1,71 @@
+"""A training run, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.data.encoding import Encoding
+from steelyard.data.schema import Schema
+from steelyard.data.split import Split
+from steelyard.history import History, Telemetry
+from steelyard.recipe.network import Network
+from steelyard.recipe.recipe import Recipe
+
+Weights = Mapping[str, NDArray[np.float32]]
+"""Tensors by name: ``dense/kernel``, ``dense/bias``, ``dense_1/kernel``, ``batch_normalization/gamma``,
+``beta``, ``moving_mean``, ``moving_variance``, ``embedding/<category column number>``. Layers of a kind
+are numbered from input to logit as Keras does: dense, dense_1, ... A kernel is (inputs, units) with the
+inputs in the order of :class:`~steelyard.data.encoding.Encoding`."""
+
+
+class RunStatus(StrEnum):
+    """How a run ended. Each is a result, not an error."""
+
+    COMPLETED = "completed"
+    STOPPED_EARLY = "stopped_early"
+    """No improvement for ``patience`` epochs, or ``max_seconds`` have passed: see ``reason``."""
+    DIVERGED = "diverged"
+    """The loss or a gradient was not finite; the weights are the last finite ones."""
+    PRUNED = "pruned"
+    """Stopped between epochs by whoever watched it."""
+    INTERRUPTED = "interrupted"
+    """Stopped by Ctrl-C; the weights are usable."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One network trained with one recipe on one split from one seed.
+
+    ``weights`` are those of ``best_epoch`` if the recipe restores them, else the last; ``best_epoch``
+    (from 1; 0 if no epoch was finished) is the one with the best ``recipe.training.monitor``.
+    ``reason`` is one sentence that says why training ended.
+    """
+
+    recipe: Recipe
+    seed: int
+    split: Split
+    encoding: Encoding
+    status: RunStatus
+    reason: str
+    best_epoch: int
+    history: History
+    telemetry: Telemetry
+    weights: Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What predicts: networks of one recipe that differ in their seeds, and how rows enter them.
+
+    The probability is the mean of the networks' probabilities.
+    """
+
+    schema: Schema
+    encoding: Encoding
+    network: Network
+    weights: tuple[Weights, ...]

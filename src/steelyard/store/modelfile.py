@@ -1,0 +1,173 @@
+"""A model as bytes, and back: tensors as safetensors, all else as JSON. Nothing in them can run.
+
+Tensors are called ``<network number>/<tensor of the network>`` (``0/dense/kernel``) and
+``encoding/<array>`` (``encoding/shift``, ``encoding/slots/<category column>``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from steelyard.data import FIRST_LEVEL, CategoryEncoding, Encoding, Schema
+from steelyard.recipe.network import BatchNormalization, Dense, Network
+from steelyard.run import Model, Weights
+from steelyard.store.layout import FORMAT
+
+Tensors = Mapping[str, NDArray[Any]]
+
+_NUMERIC_ARRAYS = ("shift", "scale", "fill", "inverse_clip")
+
+
+class ModelFileError(Exception):
+    """The bytes are not a model that this version can use; the text says why, as a clause."""
+
+
+@dataclass(frozen=True)
+class _Category:
+    size: int
+    embedding_dim: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Document:
+    """``model.json``."""
+
+    format: int
+    schema: Schema
+    categories: tuple[_Category, ...]
+    network: Network
+    networks: int
+
+
+_DOCUMENT = TypeAdapter(_Document)
+
+
+def model_to_bytes(model: Model) -> tuple[bytes, bytes]:
+    """The contents of ``model.json`` and of ``model.safetensors``."""
+    document = _Document(
+        format=FORMAT,
+        schema=model.schema,
+        categories=tuple(_Category(c.size, c.embedding_dim, c.names) for c in model.encoding.categories),
+        network=model.network,
+        networks=len(model.weights),
+    )
+    encoding = model.encoding
+    tensors: dict[str, NDArray[Any]] = {f"encoding/{name}": getattr(encoding, name) for name in _NUMERIC_ARRAYS}
+    tensors["encoding/indicators"] = encoding.indicators
+    for column, category in enumerate(encoding.categories):
+        tensors[f"encoding/slots/{column}"] = category.slots
+    for number, weights in enumerate(model.weights):
+        tensors |= {f"{number}/{name}": tensor for name, tensor in weights.items()}
+    return _DOCUMENT.dump_json(document, indent=2), save_tensors(
+        {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    )
+
+
+def model_from_bytes(document: bytes, tensors: bytes) -> Model:
+    """The model; :class:`ModelFileError` if anything about it is not as it must be."""
+    described = _read_document(document)
+    try:
+        arrays = load_tensors(tensors)
+    except SafetensorError as error:
+        raise ModelFileError(f"its tensors cannot be read: {error}") from None
+    encoding = _encoding(described, arrays)
+    weights = tuple(
+        _weights(arrays, number, expected_shapes(described.network, encoding))
+        for number in range(described.networks)
+    )
+    return Model(described.schema, encoding, described.network, weights)
+
+
+def expected_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, ...]]:
+    """The tensors of a network by the names of :data:`steelyard.run.Weights`, and their shapes."""
+    shapes: dict[str, tuple[int, ...]] = {
+        f"embedding/{column}": (category.size, category.embedding_dim)
+        for column, category in enumerate(encoding.categories)
+        if category.embedding_dim
+    }
+    width = encoding.inputs
+    dense = normalizations = 0
+    for layer in network.stack():
+        if isinstance(layer, Dense):
+            name = _numbered("dense", dense)
+            dense += 1
+            shapes[f"{name}/kernel"] = (width, layer.units)
+            width = layer.units
+            if layer.use_bias:
+                shapes[f"{name}/bias"] = (width,)
+        elif isinstance(layer, BatchNormalization):
+            name = _numbered("batch_normalization", normalizations)
+            normalizations += 1
+            present = {"gamma": layer.scale, "beta": layer.center, "moving_mean": True, "moving_variance": True}
+            shapes |= {f"{name}/{tensor}": (width,) for tensor, exists in present.items() if exists}
+    return shapes
+
+
+def _numbered(kind: str, number: int) -> str:
+    return f"{kind}_{number}" if number else kind
+
+
+def _read_document(document: bytes) -> _Document:
+    try:
+        content = json.loads(document)
+    except ValueError as error:
+        raise ModelFileError(f"its description is not JSON: {error}") from None
+    version = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise ModelFileError("its description has no format version")
+    if version > FORMAT:
+        raise ModelFileError(f"it has format {version}; this version of Steelyard reads formats up to {FORMAT}")
+    try:
+        return _DOCUMENT.validate_python(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise ModelFileError(f"its description is wrong at {place}: {first['msg']}") from None
+
+
+def _encoding(described: _Document, arrays: Tensors) -> Encoding:
+    columns = len(described.schema.numeric)
+    levels = [len(column.levels) for column in described.schema.categories]
+    if len(levels) != len(described.categories):
+        raise ModelFileError(f"it encodes {len(described.categories)} categories; its schema has {len(levels)}")
+    numeric = {name: _tensor(arrays, f"encoding/{name}", np.float32, (columns,)) for name in _NUMERIC_ARRAYS}
+    indicators = _tensor(arrays, "encoding/indicators", np.int32, None)
+    _within(indicators, 0, columns, "encoding/indicators")
+    categories = []
+    for column, (known, category) in enumerate(zip(levels, described.categories, strict=True)):
+        name = f"encoding/slots/{column}"
+        slots = _tensor(arrays, name, np.int32, (FIRST_LEVEL + known,))
+        _within(slots, -1, category.size, name)
+        categories.append(CategoryEncoding(slots, category.size, category.embedding_dim, category.names))
+    return Encoding(**numeric, indicators=indicators, categories=tuple(categories))
+
+
+def _weights(arrays: Tensors, number: int, shapes: Mapping[str, tuple[int, ...]]) -> Weights:
+    return {name: _tensor(arrays, f"{number}/{name}", np.float32, shape) for name, shape in shapes.items()}
+
+
+def _tensor(arrays: Tensors, name: str, dtype: type[np.generic], shape: tuple[int, ...] | None) -> NDArray[Any]:
+    if name not in arrays:
+        raise ModelFileError(f"tensor {name} is missing")
+    tensor = arrays[name]
+    if tensor.dtype != dtype:
+        raise ModelFileError(f"tensor {name} is {tensor.dtype}, not {np.dtype(dtype)}")
+    if tensor.ndim != 1 if shape is None else tensor.shape != shape:
+        raise ModelFileError(f"tensor {name} has shape {tensor.shape}; its network and encoding need {shape}")
+    return tensor
+
+
+def _within(values: NDArray[Any], low: int, end: int, name: str) -> None:
+    if ((values < low) | (values >= end)).any():
+        raise ModelFileError(f"tensor {name} holds numbers outside {low} to {end - 1}")

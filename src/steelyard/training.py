@@ -1,0 +1,240 @@
+"""The train procedure: a table, a recipe and a split become a model and its scores.
+
+Pure of files and terminals: the command line, the estimator and later the experiments call it and
+decide themselves what to show and what to keep.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.baselines import Baseline, logistic_regression, prevalence
+from steelyard.data import Encoding, Features, Schema, Split, Table
+from steelyard.engine import Decision, EpochEnd, Job, fit_population, predict_probability
+from steelyard.errors import RecipeError
+from steelyard.metrics import Scores, score
+from steelyard.preprocessing import fit_encoding
+from steelyard.recipe import Change, Recipe
+from steelyard.run import Model, Run, RunStatus
+
+OnEpoch = Callable[[EpochEnd], Decision | None]
+
+PartScores = Mapping[str, Scores]
+"""Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
+
+SEVERITY = (
+    RunStatus.COMPLETED,
+    RunStatus.STOPPED_EARLY,
+    RunStatus.PRUNED,
+    RunStatus.INTERRUPTED,
+    RunStatus.DIVERGED,
+)
+"""From best to worst; several networks together have the status of the worst of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """All that one call of :func:`train` found out; what a run folder keeps and a summary tells.
+
+    ``runs`` has one entry per seed, ``seed``, ``seed + 1``, ... ``model`` averages the networks of those
+    among them that are sound (see :func:`sound`), and ``scores`` are the model's; ``network_scores[i]``
+    are those of ``runs[i]`` alone. ``targets`` (uint8) and ``probabilities`` (float64, of the positive
+    label, by the model) hold the rows of ``split.validation`` and ``split.test``, in their order.
+    ``baselines`` holds the scores of each yardstick by its name.
+
+    ``status`` is the worst of the runs' and ``reason`` says in a sentence what happened; ``advice``
+    holds what to change before training again, empty if nothing suggests itself. ``notes`` are
+    sentences a reader of the scores should know. ``seconds`` is the time all of it took.
+    """
+
+    recipe: Recipe
+    seed: int
+    status: RunStatus
+    reason: str
+    advice: tuple[Change, ...]
+    model: Model
+    runs: tuple[Run, ...]
+    schema: Schema
+    source: str
+    fingerprint: str
+    rows: int
+    positives: int
+    split: Split
+    targets: Mapping[str, NDArray[np.uint8]]
+    probabilities: Mapping[str, NDArray[np.float64]]
+    scores: PartScores
+    network_scores: tuple[PartScores, ...]
+    baselines: Mapping[str, PartScores]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+def train(
+    table: Table,
+    recipe: Recipe,
+    split: Split,
+    *,
+    seeds: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> TrainingResult:
+    """Trains ``seeds`` networks that differ in nothing but their seed, and scores their average.
+
+    Preprocessing is fitted on training rows, the epoch chosen on validation rows, and the test rows
+    are read once, after the last weight is final. A run that diverges, stops early or is interrupted
+    by Ctrl-C is part of the result, not an error; Ctrl-C while the logistic regression is fitted
+    leaves that yardstick out.
+
+    Args:
+        table: The rows; ``table.weights`` count in the objective and in all scores.
+        recipe: How to train.
+        split: Which rows train, choose and judge. Validation or test may be empty.
+        seeds: How many networks; their probabilities are averaged.
+        seed: Of the first network; the others count up from it.
+        threads: As many as the machine has cores if None. Results do not depend on it.
+        on_epoch: Told of each finished epoch of each network; may stop it (it then counts as pruned).
+        on_stage: Told in a few words what goes on outside the epochs ("fitting logistic regression").
+
+    Raises:
+        RecipeError: ``seeds`` is below 1, or the recipe does not fit the table.
+    """
+    if seeds < 1:
+        raise RecipeError(f"seeds: at least one network must be trained; found {seeds}")
+    started = time.perf_counter()
+    tell = on_stage if on_stage is not None else _silent
+    tell("preparing columns")
+    encoding = fit_encoding(table.features, table.schema, split.train, recipe.preprocessing)
+    jobs = [Job(recipe, split, encoding, seed=seed + number) for number in range(seeds)]
+    tell("training")
+    runs = fit_population(
+        table.features, table.target, jobs, row_weights=table.weights, threads=threads, on_epoch=on_epoch
+    )
+    members = sound(runs)
+    tell("scoring")
+    by_network = _predict(table, split, encoding, runs)
+    probabilities = {part: np.mean(columns[members], axis=0) for part, columns in by_network.items()}
+    baselines, notes = _baselines(table, split, encoding, tell)
+    status, reason = overall(runs, members)
+    return TrainingResult(
+        recipe=recipe,
+        seed=seed,
+        status=status,
+        reason=reason,
+        advice=advise(runs),
+        model=Model(
+            schema=table.schema,
+            encoding=encoding,
+            network=recipe.network,
+            weights=tuple(runs[number].weights for number in members),
+        ),
+        runs=tuple(runs),
+        schema=table.schema,
+        source=table.source,
+        fingerprint=table.fingerprint,
+        rows=len(table),
+        positives=int(table.target.sum()),
+        split=split,
+        targets={part: table.target[rows] for part, rows in _judged(split).items()},
+        probabilities=probabilities,
+        scores=_score(table, split, probabilities),
+        network_scores=tuple(
+            _score(table, split, {part: columns[number] for part, columns in by_network.items()})
+            for number in range(seeds)
+        ),
+        baselines={baseline.name: _score(table, split, baseline.probabilities) for baseline in baselines},
+        notes=notes,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def sound(runs: Sequence[Run]) -> list[int]:
+    """Positions of the runs whose networks are worth averaging.
+
+    Those that did not diverge and finished an epoch; if there are none, those that finished an epoch;
+    if there are none either, all.
+    """
+    learned = [number for number, run in enumerate(runs) if run.best_epoch > 0]
+    healthy = [number for number in learned if runs[number].status is not RunStatus.DIVERGED]
+    return healthy or learned or list(range(len(runs)))
+
+
+def overall(runs: Sequence[Run], members: Sequence[int]) -> tuple[RunStatus, str]:
+    """The worst status among the runs, and the sentence that goes with it."""
+    worst = max(runs, key=lambda run: SEVERITY.index(run.status))
+    if len(runs) == 1:
+        return worst.status, worst.reason
+    alike = sum(run.status is worst.status for run in runs)
+    reason = f"{alike} of {len(runs)} networks {worst.status.replace('_', ' ')}: {worst.reason}"
+    left_out = len(runs) - len(members)
+    if left_out:
+        reason = f"{reason.rstrip('.')}; {left_out} left out of the average"
+    return worst.status, reason
+
+
+def advise(runs: Sequence[Run]) -> tuple[Change, ...]:
+    """What to change before training again, if anything suggests itself."""
+    recipe = runs[0].recipe
+    if any(run.status is RunStatus.DIVERGED for run in runs):
+        changes = [Change("optimizer.learning_rate", float(f"{recipe.optimizer.learning_rate / 10:.3g}"))]
+        if recipe.optimizer.global_clip_norm is None:
+            changes.append(Change("optimizer.global_clip_norm", 1.0))
+        if recipe.preprocessing.scaling == "none":
+            changes.append(Change("preprocessing.scaling", "robust"))
+        return tuple(changes)
+    still_improving = all(
+        run.status is RunStatus.COMPLETED and run.best_epoch == recipe.training.epochs > 1 for run in runs
+    )
+    return (Change("training.epochs", 2 * recipe.training.epochs),) if still_improving else ()
+
+
+def _silent(stage: str) -> None:
+    """The listener of those who do not listen."""
+
+
+def _judged(split: Split) -> dict[str, NDArray[np.int64]]:
+    """The rows that are scored, by part; parts without rows left out."""
+    parts = {"validation": split.validation, "test": split.test}
+    return {part: rows for part, rows in parts.items() if len(rows)}
+
+
+def _predict(
+    table: Table, split: Split, encoding: Encoding, runs: Sequence[Run]
+) -> dict[str, NDArray[np.float64]]:
+    """Probabilities (networks, rows) of each part that is scored."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for part, rows in _judged(split).items():
+        features = Features(
+            numeric=np.ascontiguousarray(table.features.numeric[rows]),
+            codes=np.ascontiguousarray(table.features.codes[rows]),
+        )
+        alone = [Model(table.schema, encoding, run.recipe.network, (run.weights,)) for run in runs]
+        found[part] = np.stack([predict_probability(model, features) for model in alone])
+    return found
+
+
+def _score(table: Table, split: Split, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Scores]:
+    scores: dict[str, Scores] = {}
+    for part, rows in _judged(split).items():
+        weights = None if table.weights is None else table.weights[rows]
+        scores[part] = score(table.target[rows], probabilities[part], weights)
+    return scores
+
+
+def _baselines(
+    table: Table, split: Split, encoding: Encoding, tell: Callable[[str], None]
+) -> tuple[list[Baseline], tuple[str, ...]]:
+    """The yardsticks, and what is to be said about them."""
+    baselines = [prevalence(table, split)]
+    tell("fitting logistic regression")
+    try:
+        baselines.append(logistic_regression(table, split, encoding))
+    except KeyboardInterrupt:
+        return baselines, ("the logistic regression was interrupted and is left out",)
+    return baselines, tuple(baseline.note for baseline in baselines if baseline.note)

@@ -1,0 +1,54 @@
+"""The benchmarks' own arithmetic, and that both sides train the same networks. Nothing is timed here."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks import ours
+from benchmarks.samples import Sample, table
+from benchmarks.workloads import NOTEBOOK, QUESTION, WORKLOADS, Workload
+from steelyard.recipe.network import Dense, Dropout
+
+
+def test_a_ratio_is_taken_within_each_round() -> None:
+    slow, fast = Sample((10.0, 40.0, 20.0)), Sample((5.0, 10.0, 10.0))
+    assert slow.over(fast).values == (2.0, 4.0, 2.0)
+    assert slow.over(fast).median == 2.0
+
+
+def test_a_sample_is_told_with_its_extremes() -> None:
+    assert Sample((1200.0, 1000.0, 1100.0)).text() == "1,100 (1,000–1,200)"
+
+
+def test_a_table_is_markdown() -> None:
+    assert table(("", "µs"), [("ours", "1")]) == "|  | µs |\n| --- | --: |\n| ours | 1 |"
+
+
+@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=lambda workload: workload.name)
+def test_our_network_is_the_workloads(workload: Workload) -> None:
+    recipe = ours.recipe(workload, epochs=1, metric_rows=100)
+    dense = [layer for layer in recipe.network.stack() if isinstance(layer, Dense)]
+    assert tuple(layer.units for layer in dense) == (*workload.hidden, 1)
+    assert {layer.l2 for layer in dense[:-1]} == {workload.l2}
+    assert dense[-1].l2 == 0.0
+    rates = [layer.rate for layer in recipe.network.stack() if isinstance(layer, Dropout)]
+    assert rates == [rate for rate in workload.dropout if rate]
+    assert recipe.training.epochs == 1
+
+
+def test_the_notebooks_rows_are_one_hot() -> None:
+    x, y = NOTEBOOK.rows(5_000)
+    assert x.dtype == np.float32
+    assert x.shape == (5_000, NOTEBOOK.columns)
+    assert set(np.unique(x)) == {0.0, 1.0}
+    assert set(x.sum(axis=1)) == {14.0}
+    assert 0.05 < y.mean() < 0.25
+
+
+def test_the_questions_rows_do_not_depend_on_how_many_are_made() -> None:
+    few, _ = QUESTION.rows(1_000)
+    x, y = QUESTION.rows(250_000)
+    assert x.shape == (250_000, QUESTION.columns)
+    assert few.dtype == x.dtype == np.float32
+    assert 0.02 < y.mean() < 0.08
