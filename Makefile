@@ -48,7 +48,7 @@ clean: ## Remove environments, build products and caches
 	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/made: scripts/make-venv.sh
+$(VENV)/made:
 	@scripts/make-venv.sh $(VENV)
 	@touch $@
 
@@ -64,7 +64,7 @@ $(VENV)/tested: $(VENV)/installed
 	@python $(PIP_QUIET) --no-build-isolation --editable '.[dev,test]'
 	@touch $@
 
-$(PEERS)/made: scripts/make-venv.sh
+$(PEERS)/made:
 	@scripts/make-venv.sh $(PEERS)
 	@touch $@
 

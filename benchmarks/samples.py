@@ -17,6 +17,10 @@ class Sample:
     def median(self) -> float:
         return statistics.median(self.values)
 
+    @property
+    def highest(self) -> float:
+        return max(self.values)
+
     def over(self, other: Sample) -> Sample:
         """Ratios of measurements that were made in the same round: what slows the machine for a while
         slows both, so the median of the ratios is steadier than the ratio of the medians."""

@@ -372,12 +372,11 @@ nb::tuple loss_and_gradient(const nb::dict& data, const nb::dict& job, Array<std
     JobSpec spec = job_of(job);
     const auto size = static_cast<int>(rows.shape(0));
     spec.training.batch_size = size;
+    spec.train.size = size;
     Team team(1);
     Trainer trainer(view, spec, team);
     bool finite = true;
     const double loss = trainer.batch(size, {training, spec.seed, step}, finite, [&](int i) { return rows.data()[i]; });
-    nb::dict gradient;
-    std::vector<NamedTensor> tensors;
     Layout trainable;
     for (const Tensor& t : trainer.network().layout().tensors)
         if (t.trainable) trainable.tensors.push_back(t);
@@ -412,7 +411,6 @@ double fma_peak(double seconds) {
         for (int i = 0; i < 100000; ++i) {
 #pragma GCC unroll 12
             for (int c = 0; c < chains; ++c) sums[c] = sums[c] * a + b;
-            __asm__ volatile("" : "+v"(sums[0]));
         }
         operations += 2.0 * lanes * chains * 100000.0;
         elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

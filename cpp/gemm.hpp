@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <utility>
-#include <vector>
 
 #include "simd.hpp"
 #include "team.hpp"
@@ -36,17 +35,19 @@ struct Product {
 namespace gemm {
 
 inline constexpr int widest = registers == 32 ? 5 : 3;  // vectors of C in a tile
-inline constexpr int tallest = 8;                       // rows of C in a tile
 
-// Rows of a tile of this width that fit into the registers beside its vectors of B and one of A.
-inline constexpr int height(int width) { return std::min(tallest, (registers - 1 - width) / width); }
+// Rows of a tile of this width: as many as the registers hold beside its vectors of B and one of A.
+constexpr int height(int width) { return std::min(16, (registers - 1 - width) / width); }
+
+// Rows that share a panel of B in the cache, and the part of B's depth that stays in the first level.
+inline constexpr int rows_per_block = 96, bytes_per_panel = 32768;
 
 template <int rows, int width>
-inline void tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
-                 Start start, const float* bias) {
+[[gnu::always_inline]] inline void tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c,
+                                        std::ptrdiff_t c_stride, Start start, const float* bias) {
     Vec sums[rows][width];
     if (start == Start::accumulate) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 8
             for (int j = 0; j < width; ++j) sums[i][j] = load(c + i * c_stride + j * lanes);
@@ -54,7 +55,7 @@ inline void tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, 
 #pragma GCC unroll 8
         for (int j = 0; j < width; ++j) {
             const Vec first = start == Start::bias ? load(bias + j * lanes) : Vec{};
-#pragma GCC unroll 8
+#pragma GCC unroll 16
             for (int i = 0; i < rows; ++i) sums[i][j] = first;
         }
     }
@@ -63,76 +64,86 @@ inline void tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, 
         Vec right[width];
 #pragma GCC unroll 8
         for (int j = 0; j < width; ++j) right[j] = load(b + j * lanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int i = 0; i < rows; ++i) {
             const Vec left = splat(at[i * a.row]);
 #pragma GCC unroll 8
             for (int j = 0; j < width; ++j) sums[i][j] += left * right[j];
         }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 8
         for (int j = 0; j < width; ++j) store(c + i * c_stride + j * lanes, sums[i][j]);
 }
 
-using Tile = void (*)(int, Operand, const float*, std::ptrdiff_t, float*, std::ptrdiff_t, Start, const float*);
-
-template <int width, int... heights>
-constexpr std::array<Tile, sizeof...(heights)> column_of_tiles(std::integer_sequence<int, heights...>) {
-    return {tile<heights + 1, width>...};
-}
-template <int... widths>
-constexpr auto table_of_tiles(std::integer_sequence<int, widths...>) {
-    return std::array{column_of_tiles<widths + 1>(std::make_integer_sequence<int, tallest>{})...};
-}
-inline constexpr auto tiles = table_of_tiles(std::make_integer_sequence<int, widest>{});
-
-// Rows [first, last) of one panel of columns.
-inline void panel(const Product& p, int first, int last, int column, int width, const float* b, std::ptrdiff_t b_stride) {
-    const int full = height(width);
-    const float* bias = p.bias == nullptr ? nullptr : p.bias + column * lanes;
-    for (int i = first; i < last; i += full) {
-        const int rows = std::min(full, last - i);
-        const Operand a{p.a.data + i * p.a.row, p.a.row, p.a.column};
-        tiles[static_cast<std::size_t>(width - 1)][static_cast<std::size_t>(rows - 1)](
-            p.depth, a, b, b_stride, p.c + i * p.c_stride + column * lanes, p.c_stride, p.start, bias);
+// Fewer rows than a full tile: the tile of exactly that height.
+template <int rows, int width>
+inline void last_tile(int left, int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c,
+                      std::ptrdiff_t c_stride, Start start, const float* bias) {
+    if constexpr (rows > 0) {
+        if (left == rows)
+            tile<rows, width>(depth, a, b, b_stride, c, c_stride, start, bias);
+        else
+            last_tile<rows - 1, width>(left, depth, a, b, b_stride, c, c_stride, start, bias);
     }
+}
+
+// All rows of a panel `width` vectors wide.
+template <int width>
+void panel(int rows, int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
+           Start start, const float* bias) {
+    constexpr int full = height(width);
+    int i = 0;
+    for (; i + full <= rows; i += full)
+        tile<full, width>(depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride, c_stride, start, bias);
+    last_tile<full - 1, width>(rows - i, depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride,
+                               c_stride, start, bias);
+}
+
+template <int... widths>
+constexpr auto table_of_panels(std::integer_sequence<int, widths...>) {
+    return std::array{&panel<widths + 1>...};
+}
+inline constexpr auto panels = table_of_panels(std::make_integer_sequence<int, widest>{});
+
+// Rows [first, last) of the columns of one panel. Deep products are cut so that the panel of B stays in
+// the first-level cache, and it is copied there in a row if it is read often enough to pay for that.
+inline void block(const Product& p, int first, int last, int column, int width) {
+    const auto kernel = panels[static_cast<std::size_t>(width - 1)];
+    const int rows = last - first, row_floats = width * lanes;
+    const int deepest = std::max(16, bytes_per_panel / static_cast<int>(sizeof(float)) / row_floats);
+    const bool copied = p.b_stride != row_floats && rows >= 4 * height(width);
+    alignas(64) thread_local float copy[bytes_per_panel / sizeof(float)];
+    const float* bias = p.bias == nullptr ? nullptr : p.bias + column * lanes;
+    int k = 0;
+    do {  // at least once: a product of depth zero still starts C
+        const int depth = std::min(deepest, p.depth - k);
+        const float* b = p.b + k * p.b_stride + column * lanes;
+        if (copied)
+            for (int i = 0; i < depth; ++i)
+                for (int j = 0; j < row_floats; j += lanes) store(copy + i * row_floats + j, load(b + i * p.b_stride + j));
+        kernel(rows, depth, {p.a.data + first * p.a.row + k * p.a.column, p.a.row, p.a.column}, copied ? copy : b,
+               copied ? row_floats : p.b_stride, p.c + first * p.c_stride + column * lanes, p.c_stride,
+               k == 0 ? p.start : Start::accumulate, bias);
+        k += deepest;
+    } while (k < p.depth);
 }
 
 }  // namespace gemm
 
 inline void multiply(const Product& p, Team& team) {
     const int panels = (p.vectors + gemm::widest - 1) / gemm::widest;
-    // A task is a panel times a block of rows: enough tasks for every thread, each worth waking one.
-    const double work = 2.0 * p.rows * p.depth * p.vectors * lanes;
-    const bool shared = team.size() > 1 && work > 1e6;
-    const int rows_per_block = shared ? 96 : p.rows;
-    const int blocks = std::max(1, (p.rows + rows_per_block - 1) / rows_per_block);
+    const int blocks = std::max(1, (p.rows + gemm::rows_per_block / 2) / gemm::rows_per_block);
     const auto task = [&](int index) {
-        const int which = index / blocks, block = index % blocks;
+        const int block = index / panels, which = index % panels;
         const int column = which * p.vectors / panels, width = (which + 1) * p.vectors / panels - column;
-        const int first = block * rows_per_block, last = std::min(p.rows, first + rows_per_block);
-        const float* b = p.b + column * lanes;
-        std::ptrdiff_t b_stride = p.b_stride;
-        // A panel that is read many times is copied once, so that it lies in a row in the cache.
-        thread_local std::vector<float> packed;
-        if (panels > 1 && last - first >= 4 * gemm::height(width) && p.depth >= 32) {
-            const std::ptrdiff_t packed_stride = width * lanes;
-            packed.resize(static_cast<std::size_t>(p.depth * packed_stride));
-            for (int k = 0; k < p.depth; ++k)
-                for (int j = 0; j < width; ++j)
-                    store(packed.data() + k * packed_stride + j * lanes, load(b + k * b_stride + j * lanes));
-            b = packed.data();
-            b_stride = packed_stride;
-        }
-        gemm::panel(p, first, last, column, width, b, b_stride);
+        gemm::block(p, block * p.rows / blocks, (block + 1) * p.rows / blocks, column, width);
     };
-    const int tasks = panels * blocks;
-    if (shared) {
-        team.each(tasks, task);
+    if (2.0 * p.rows * p.depth * p.vectors * lanes > 1e6) {
+        team.each(panels * blocks, task);
     } else {
-        for (int i = 0; i < tasks; ++i) task(i);
+        for (int i = 0; i < panels * blocks; ++i) task(i);
     }
 }
 

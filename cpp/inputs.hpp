@@ -52,13 +52,20 @@ class Inputs {
     // row_at(i) is the row of the table that becomes row i of the batch.
     template <class RowAt>
     void gather(const DataView& data, int rows, const RowAt& row_at) {
-        constexpr int ahead = 12;
         for (int i = 0; i < rows; ++i) {
-            if (i + ahead < rows) prefetch(data, row_at(i + ahead));
             const std::int64_t row = row_at(i);
             if (data.columns > 0) numbers(data.numeric + row * data.columns, dense_.data() + static_cast<std::ptrdiff_t>(i) * stride());
             if (data.categories > 0) categories(data.codes + row * data.categories, i);
         }
+    }
+
+    // Asks for what gather() will read of this row.
+    static void prefetch(const DataView& data, std::int64_t row) {
+        const char* first = reinterpret_cast<const char*>(data.numeric + row * data.columns);
+        const int bytes = std::min<int>(data.columns * static_cast<int>(sizeof(float)), 512);
+        for (int b = 0; b < bytes; b += 64) __builtin_prefetch(first + b);
+        if (data.categories > 0) __builtin_prefetch(data.codes + row * data.categories);
+        if (data.target != nullptr) __builtin_prefetch(data.target + row);
     }
 
    private:
@@ -66,14 +73,6 @@ class Inputs {
         Buffer copy(static_cast<std::size_t>(padded(static_cast<int>(values.size()))));
         std::copy(values.begin(), values.end(), copy.data());
         return copy;
-    }
-
-    static void prefetch(const DataView& data, std::int64_t row) {
-        const char* first = reinterpret_cast<const char*>(data.numeric + row * data.columns);
-        const int bytes = std::min<int>(data.columns * static_cast<int>(sizeof(float)), 512);
-        for (int b = 0; b < bytes; b += 64) __builtin_prefetch(first + b);
-        if (data.categories > 0) __builtin_prefetch(data.codes + row * data.categories);
-        if (data.target != nullptr) __builtin_prefetch(data.target + row);
     }
 
     Vec scaled(Vec x, int column) const {

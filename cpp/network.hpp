@@ -125,6 +125,7 @@ class Network {
     // `weights` are updated.
     void forward(float* weights, int rows, const Pass& pass, float* logits, Team& team) {
         look_up(weights, rows);
+        training_ = pass.training;
         const float* value = inputs_.dense();
         int stride = inputs_.stride();
         bool dense_seen = false;
@@ -181,6 +182,7 @@ class Network {
                     });
                     break;
                 case LayerSpec::Kind::dropout:
+                    if (!training_) break;
                     by_rows(*op, rows, team, [&](std::size_t first, std::size_t size) {
                         float* g = flowing_[which].data() + first;
                         const float* mask = op->extra.data() + first;
@@ -397,7 +399,9 @@ class Network {
             for (int i = 0; i < rows; ++i) {
                 const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * stride + j;
                 const Vec x = load(op.extra.data() + at);
-                store(flow + at, factor * (load(flow + at) - (sums + x * products) * share));
+                // Moving averages do not depend on the batch; its own mean and variance do.
+                const Vec through_batch = training_ ? (sums + x * products) * share : Vec{};
+                store(flow + at, factor * (load(flow + at) - through_batch));
             }
         }
     }
@@ -405,6 +409,7 @@ class Network {
     const EncodingSpec& encoding_;
     Inputs inputs_;
     int capacity_, hot_width_ = 0;
+    bool training_ = false;  // what the last forward pass was
     std::vector<Embedding> embeddings_;
     std::vector<Operation> operations_;
     Layout layout_;

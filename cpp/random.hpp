@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -36,37 +37,61 @@ inline Block random_block(std::uint64_t seed, Block counter) {
     return counter;
 }
 
-// High and low halves of the 32 x 32 bit products of all lanes with one multiplier.
-inline void multiply_wide(UintVec a, std::uint32_t multiplier, UintVec& high, UintVec& low) {
-#if defined(__AVX512F__)
-    const __m512i m = _mm512_set1_epi32(static_cast<int>(multiplier)), x = (__m512i)a;
-    const __m512i even = _mm512_mul_epu32(x, m), odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), m);
-    high = (UintVec)_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-    low = (UintVec)_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
-#elif defined(__AVX2__)
-    const __m256i m = _mm256_set1_epi32(static_cast<int>(multiplier)), x = (__m256i)a;
-    const __m256i even = _mm256_mul_epu32(x, m), odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), m);
-    high = (UintVec)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    low = (UintVec)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
-#else
-    for (int i = 0; i < lanes; ++i) {
-        const std::uint64_t product = std::uint64_t{a[i]} * multiplier;
-        high[i] = static_cast<std::uint32_t>(product >> 32);
-        low[i] = static_cast<std::uint32_t>(product);
-    }
-#endif
-}
-
 // `lanes` consecutive blocks at once: lane j holds the block whose first counter word is first + j.
 inline std::array<UintVec, 4> random_blocks(std::uint64_t seed, std::uint32_t first, const Block& rest) {
-    UintVec c0, c1 = rest[1] - UintVec{}, c2 = rest[2] - UintVec{}, c3 = rest[3] - UintVec{};
-    for (int i = 0; i < lanes; ++i) c0[i] = first + static_cast<std::uint32_t>(i);
     auto key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
+#if defined(__AVX512F__)
+    // Eight blocks per register, one word in the low half of each 64 bits: the product of two words then
+    // holds its own two halves, and what is left in the upper half of a word does no harm.
+    const __m512i m0 = _mm512_set1_epi64(philox::multiplier0), m1 = _mm512_set1_epi64(philox::multiplier1);
+    const __m512i index = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    __m512i words[2][4];
+    for (int half = 0; half < 2; ++half) {
+        words[half][0] = _mm512_add_epi64(index, _mm512_set1_epi64(std::int64_t{first} + 8 * half));
+        for (int w = 1; w < 4; ++w) words[half][w] = _mm512_set1_epi64(rest[static_cast<std::size_t>(w)]);
+    }
 #pragma GCC unroll 10
     for (int round = 0; round < philox::rounds; ++round) {
+        const __m512i k0 = _mm512_set1_epi64(key0), k1 = _mm512_set1_epi64(key1);
+#pragma GCC unroll 2
+        for (int half = 0; half < 2; ++half) {
+            __m512i* c = words[half];
+            const __m512i product0 = _mm512_mul_epu32(c[0], m0), product1 = _mm512_mul_epu32(c[2], m1);
+            c[0] = _mm512_ternarylogic_epi64(_mm512_srli_epi64(product1, 32), c[1], k0, 0x96);  // exclusive or of three
+            c[1] = product1;
+            c[2] = _mm512_ternarylogic_epi64(_mm512_srli_epi64(product0, 32), c[3], k1, 0x96);
+            c[3] = product0;
+        }
+        key0 += philox::weyl0;
+        key1 += philox::weyl1;
+    }
+    std::array<UintVec, 4> blocks;
+    for (int w = 0; w < 4; ++w)
+        blocks[static_cast<std::size_t>(w)] =
+            (UintVec)_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(words[0][w])),
+                                        _mm512_cvtepi64_epi32(words[1][w]), 1);
+    return blocks;
+#else
+    UintVec c0, c1 = rest[1] - UintVec{}, c2 = rest[2] - UintVec{}, c3 = rest[3] - UintVec{};
+    for (int i = 0; i < lanes; ++i) c0[i] = first + static_cast<std::uint32_t>(i);
+    const auto multiply = [](UintVec a, std::uint32_t multiplier, UintVec& high, UintVec& low) {
+#if defined(__AVX2__)
+        const __m256i m = _mm256_set1_epi32(static_cast<int>(multiplier)), x = (__m256i)a;
+        const __m256i even = _mm256_mul_epu32(x, m), odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), m);
+        high = (UintVec)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+        low = (UintVec)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+#else
+        for (int i = 0; i < lanes; ++i) {
+            const std::uint64_t product = std::uint64_t{a[i]} * multiplier;
+            high[i] = static_cast<std::uint32_t>(product >> 32);
+            low[i] = static_cast<std::uint32_t>(product);
+        }
+#endif
+    };
+    for (int round = 0; round < philox::rounds; ++round) {
         UintVec high0, low0, high1, low1;
-        multiply_wide(c0, philox::multiplier0, high0, low0);
-        multiply_wide(c2, philox::multiplier1, high1, low1);
+        multiply(c0, philox::multiplier0, high0, low0);
+        multiply(c2, philox::multiplier1, high1, low1);
         c0 = high1 ^ c1 ^ key0;
         c1 = low1;
         c2 = high0 ^ c3 ^ key1;
@@ -75,6 +100,7 @@ inline std::array<UintVec, 4> random_blocks(std::uint64_t seed, std::uint32_t fi
         key1 += philox::weyl1;
     }
     return {c0, c1, c2, c3};
+#endif
 }
 
 // Draws for one tensor of initial weights.
@@ -121,10 +147,9 @@ inline void shuffle(std::uint64_t seed, std::uint32_t epoch, std::vector<std::ui
     }
 }
 
-// Dropout: element e = row * width16 + unit (width16: units rounded up to 16) of a layer's mask is
-// decided by 16 bits. Elements 128 s + 16 h + j, h < 8, share the block with first counter word
-// 16 s + j and take its h-th half word: so vectors of neighbours come out of vectors of blocks,
-// whatever their width.
+// Dropout: element e = row * width8 + unit (width8: units rounded up to 8) of a layer's mask is decided
+// by 16 bits. Elements 128 s + 16 h + j (h < 8, j < 16) take the h-th half word of the block whose first
+// counter word is 16 s + j: so vectors of neighbours come out of vectors of blocks, whatever their width.
 class DropoutMask {
    public:
     DropoutMask(std::uint64_t seed, std::uint32_t layer, std::uint32_t step, double rate)
@@ -133,32 +158,34 @@ class DropoutMask {
           threshold_(static_cast<std::uint32_t>(std::lround(rate * 65536.0))),
           scale_(static_cast<float>(1.0 / (1.0 - rate))) {}
 
-    // Factors (0 or 1 / (1 - rate)) of rows [first_row, last_row) x units into out, rows `stride` apart.
+    // Factors (0 or 1 / (1 - rate)) of rows [first_row, last_row) x units; row i starts at out + (i - first_row)
+    // * stride. Only the first min(units, stride) of a row are wanted; padding beyond width8 stays as it is.
     void fill(float* out, int first_row, int last_row, int units, int stride) const {
-        const int groups_per_row = (units + 15) / 16;
-        const int first = first_row * groups_per_row, last = last_row * groups_per_row;
-        for (int part = 0; part < std::min(16, stride); part += lanes) {
-            std::array<UintVec, 4> words;
-            float* row = out;
-            int unit = part;
-            for (int group = first; group < last; ++group) {
-                if (group % 8 == 0 || group == first)
-                    words = random_blocks(seed_, static_cast<std::uint32_t>(group / 8 * 16 + part), rest_);
-                if (unit < stride) {
-                    const UintVec word = words[static_cast<std::size_t>(group % 8 / 2)];
-                    const UintVec half = group % 2 ? word >> 16 : word & 0xffffu;
-                    store(row + unit, half < threshold_ - UintVec{} ? splat(0.0f) : splat(scale_));
-                }
-                unit += 16;
-                if (unit >= groups_per_row * 16) {
-                    unit = part;
+        const int width = (units + 7) / 8 * 8;
+        const auto first = static_cast<std::uint32_t>(first_row) * static_cast<std::uint32_t>(width);
+        const auto last = static_cast<std::uint32_t>(last_row) * static_cast<std::uint32_t>(width);
+        float* row = out;
+        int unit = 0;
+        for (std::uint32_t super = first / 128; super * 128 < last; ++super) {
+            alignas(64) float factors[128];
+            superblock(super, factors);
+            const std::uint32_t begin = std::max(first, super * 128), end = std::min(last, super * 128 + 128);
+            for (std::uint32_t e = begin; e < end; e += 8) {
+                if (unit + 8 <= stride)
+                    std::memcpy(row + unit, factors + e % 128, 8 * sizeof(float));
+                else if (unit + 4 <= stride)
+                    std::memcpy(row + unit, factors + e % 128, 4 * sizeof(float));
+                unit += 8;
+                if (unit == width) {
+                    unit = 0;
                     row += stride;
                 }
             }
         }
     }
+
     float factor(int row, int unit, int units) const {
-        const auto element = static_cast<std::uint32_t>(row) * static_cast<std::uint32_t>((units + 15) / 16 * 16) +
+        const auto element = static_cast<std::uint32_t>(row) * static_cast<std::uint32_t>((units + 7) / 8 * 8) +
                              static_cast<std::uint32_t>(unit);
         const std::uint32_t half = element / 16 % 8;
         Block counter = rest_;
@@ -168,6 +195,17 @@ class DropoutMask {
     }
 
    private:
+    void superblock(std::uint32_t super, float* factors) const {
+        for (int part = 0; part < 16; part += lanes) {
+            const auto words = random_blocks(seed_, super * 16 + static_cast<std::uint32_t>(part), rest_);
+            for (int h = 0; h < 8; ++h) {
+                const UintVec word = words[static_cast<std::size_t>(h / 2)];
+                const UintVec half = h % 2 ? word >> 16 : word & 0xffffu;
+                store(factors + 16 * h + part, half < threshold_ - UintVec{} ? splat(0.0f) : splat(scale_));
+            }
+        }
+    }
+
     std::uint64_t seed_;
     Block rest_;
     std::uint32_t threshold_;

@@ -29,8 +29,8 @@ using Vec = float __attribute__((vector_size(lanes * sizeof(float))));
 using IntVec = std::int32_t __attribute__((vector_size(lanes * sizeof(float))));
 using UintVec = std::uint32_t __attribute__((vector_size(lanes * sizeof(float))));
 
-// Rows of every matrix are padded to whole vectors; the padding of weights and gradients is zero.
-inline int padded(int n) { return (n + lanes - 1) / lanes * lanes; }
+// Rows of every matrix are padded to whole vectors, at least one; the padding of weights and gradients is zero.
+inline int padded(int n) { return n > 0 ? (n + lanes - 1) / lanes * lanes : lanes; }
 
 inline Vec load(const float* p) {
     Vec v;

@@ -59,7 +59,7 @@ class Trainer {
         : data_(data),
           job_(job),
           team_(team),
-          network_(job.network, job.encoding, std::max(job.training.batch_size, 256)),
+          network_(job.network, job.encoding, rows_at_once(job)),
           optimizer_(job.optimizer, network_.layout()),
           weights_(network_.layout().size),
           gradient_(network_.layout().trainable_size),
@@ -200,6 +200,10 @@ class Trainer {
         int steps = 0;
     };
 
+    static int rows_at_once(const JobSpec& job) {
+        return static_cast<int>(std::max<std::int64_t>(256, std::min<std::int64_t>(job.training.batch_size, job.train.size)));
+    }
+
     std::int64_t steps_per_epoch() const {
         return (job_.train.size + job_.training.batch_size - 1) / job_.training.batch_size;
     }
@@ -249,6 +253,9 @@ class Trainer {
             const std::int64_t first = s * job_.training.batch_size;
             const int rows = static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, job_.train.size - first));
             const auto row_at = [&](int i) { return std::int64_t{order_[static_cast<std::size_t>(first + i)]}; };
+            // The rows of the next batch are fetched from memory while this one is worked on.
+            for (std::int64_t i = first + rows; i < std::min(first + rows + job_.training.batch_size, job_.train.size); ++i)
+                network_.inputs().prefetch(data_, order_[static_cast<std::size_t>(i)]);
             bool finite = true;
             const Pass pass{true, job_.seed, static_cast<std::uint32_t>(step_)};
             const double loss = batch(rows, pass, finite, row_at);

@@ -4,6 +4,7 @@
 set -euo pipefail
 
 folder=$1
+PATH=${PATH//"$PWD/$folder/bin:"/} # an environment cannot be made by the Python inside it
 user=$(id -u)
 
 fail() {

@@ -9,7 +9,17 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from steelyard.baselines import logistic_regression, prevalence
-from steelyard.data import CategoryEncoding, Column, ColumnKind, Encoding, Features, Schema, Split, Table, Target
+from steelyard.data import (
+    CategoryEncoding,
+    Column,
+    ColumnKind,
+    Encoding,
+    Features,
+    Schema,
+    Split,
+    Table,
+    Target,
+)
 
 
 def _table(rows: int, *, weights: bool = False) -> Table:
@@ -69,7 +79,9 @@ def test_prevalence_is_the_share_of_training_positives(weights: bool) -> None:
     w = np.ones(120) if table.weights is None else table.weights[split.train]
     assert found.name == "prevalence"
     for part, rows in (("validation", split.validation), ("test", split.test)):
-        np.testing.assert_allclose(found.probabilities[part], np.full(len(rows), (w * y).sum() / w.sum()), rtol=1e-6)
+        np.testing.assert_allclose(
+            found.probabilities[part], np.full(len(rows), (w * y).sum() / w.sum()), rtol=1e-6
+        )
 
 
 @pytest.mark.parametrize("weights", [False, True])

@@ -32,6 +32,7 @@ def test_our_network_is_the_workloads(workload: Workload) -> None:
     assert tuple(layer.units for layer in dense) == (*workload.hidden, 1)
     assert {layer.l2 for layer in dense[:-1]} == {workload.l2}
     assert dense[-1].l2 == 0.0
+    assert all(layer.activation == workload.activation for layer in dense[:-1])
     rates = [layer.rate for layer in recipe.network.stack() if isinstance(layer, Dropout)]
     assert rates == [rate for rate in workload.dropout if rate]
     assert recipe.training.epochs == 1

@@ -48,13 +48,17 @@ def test_about_one_visit_in_twenty_buys(seed: int) -> None:
 
 def test_being_missing_tells_something(visits: pl.DataFrame) -> None:
     rate = visits.group_by(pl.col("days_since_last_visit").is_null()).agg((pl.col("bought") == "yes").mean())
-    new, known = (rate.filter(pl.col("days_since_last_visit") == flag)["bought"].item() for flag in (True, False))
+    new, known = (
+        rate.filter(pl.col("days_since_last_visit") == flag)["bought"].item() for flag in (True, False)
+    )
     assert known > 1.5 * new
 
 
 def test_no_straight_line_ranks_as_well_as_a_model_that_bends(visits: pl.DataFrame) -> None:
     y = (visits["bought"] == "yes").to_numpy().astype(np.uint8)
-    frame = visits.drop("visit", "bought").with_columns(pl.col("date").cast(pl.Int32), pl.col("returning").cast(pl.UInt8))
+    frame = visits.drop("visit", "bought").with_columns(
+        pl.col("date").cast(pl.Int32), pl.col("returning").cast(pl.UInt8)
+    )
     x = frame.to_dummies(["device", "source", "country"]).cast(pl.Float64).fill_null(-1.0).to_numpy()
     train = np.arange(len(y)) % 3 != 0
     line = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000)).fit(x[train], y[train])

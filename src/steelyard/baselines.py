@@ -96,4 +96,6 @@ def _predict(
     model: LogisticRegression, table: Table, encoding: Encoding, rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
-    return np.concatenate([model.predict_proba(encode(table.features, encoding, batch))[:, 1] for batch in batches])
+    return np.concatenate(
+        [model.predict_proba(encode(table.features, encoding, batch))[:, 1] for batch in batches]
+    )

@@ -43,7 +43,9 @@ def web_shop_visits(rows: int = 20_000, seed: int = 0) -> polars.DataFrame:
 
     random = np.random.default_rng(seed)
     day = np.sort(random.integers(0, _DAYS, rows))
-    hour = np.mod(np.round(random.choice([10.5, 20.0], rows, p=[0.4, 0.6]) + random.normal(0, 3.2, rows), 2), 24)
+    hour = np.mod(
+        np.round(random.choice([10.5, 20.0], rows, p=[0.4, 0.6]) + random.normal(0, 3.2, rows), 2), 24
+    )
     device = random.choice(list(_DEVICES), rows, p=list(_DEVICES.values()))
     source = random.choice(list(_SOURCES), rows, p=list(_SOURCES.values()))
     rank = np.minimum(random.zipf(1.7, rows) - 1, len(_COUNTRIES) - 1)
@@ -106,7 +108,7 @@ def _offer(
     discount: NDArray[np.int64],
     seen: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """The middle of the range sells; a discount moves those who look at something dear and puts off the others."""
+    """The middle of the range sells; a discount sells what is dear and spoils what is cheap."""
     dear = np.log(price) - 3.6
     effect = 2.0 * (discount >= 10) * np.tanh(1.5 * dear) + 0.8 * (rating - 4.1) - 0.6 * dear**2
     return np.where(seen, effect, -3.0)

@@ -27,8 +27,8 @@ class Scores:
 
     ``roc_auc`` has 0.5 as its floor, ``average_precision`` has ``base_rate``, ``log_loss`` has
     ``base_rate_entropy``: what one gets without looking at any column. ``roc_auc`` is undefined if
-    only one class is present, ``average_precision`` and ``recall`` without positives, ``precision``
-    if no row is predicted positive, ``f1`` if neither exists.
+    only one class is present; ``average_precision``, ``recall`` and ``f1`` without positives. As in
+    Keras, ``precision`` is 0 if no row is predicted positive.
     """
 
     rows: int
@@ -57,9 +57,9 @@ def score(target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
     non-negative row weights, which enter every score and the base rate, but not the counts; all
     are (rows,). Raises :class:`DataError` for what cannot be scored.
 
-    >>> scores = score([0, 0, 0, 1], [0.1, 0.2, 0.6, 0.4])
+    >>> scores = score([0, 0, 0, 0, 1], [0.1, 0.2, 0.3, 0.6, 0.4])
     >>> scores.roc_auc, scores.average_precision, scores.base_rate
-    (0.6666666666666666, 0.5, 0.25)
+    (0.75, 0.5, 0.2)
     >>> scores.precision, scores.recall
     (0.0, 0.0)
     """
@@ -78,9 +78,9 @@ def score(target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
         base_rate=base_rate,
         base_rate_entropy=float(entr(base_rate) + entr(1.0 - base_rate)),
         accuracy=float(accuracy_score(y, predicted, sample_weight=w)),
-        precision=float(precision_score(y, predicted, sample_weight=w, zero_division=nan)),
-        recall=float(recall_score(y, predicted, sample_weight=w, zero_division=nan)),
-        f1=float(f1_score(y, predicted, sample_weight=w, zero_division=nan)),
+        precision=float(precision_score(y, predicted, sample_weight=w, zero_division=0.0)),
+        recall=float(recall_score(y, predicted, sample_weight=w)) if base_rate > 0.0 else nan,
+        f1=float(f1_score(y, predicted, sample_weight=w)) if base_rate > 0.0 else nan,
     )
 
 

@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 
 from steelyard.baselines import Baseline, logistic_regression, prevalence
 from steelyard.data import Encoding, Features, Schema, Split, Table
-from steelyard.engine import Decision, EpochEnd, Job, fit_population, predict_probability
+from steelyard.engine import Job, OnEpoch, fit_population, predict_probability
 from steelyard.errors import RecipeError
 from steelyard.metrics import Scores, score
 from steelyard.preprocessing import fit_encoding
 from steelyard.recipe import Change, Recipe
 from steelyard.run import Model, Run, RunStatus
-
-OnEpoch = Callable[[EpochEnd], Decision | None]
 
 PartScores = Mapping[str, Scores]
 """Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
@@ -38,18 +36,32 @@ SEVERITY = (
 
 
 @dataclass(frozen=True, eq=False)
+class Fitted:
+    """What :func:`fit` gives: the model and what became of each network.
+
+    ``runs`` has one entry per seed, ``seed``, ``seed + 1``, ... ``model`` averages the networks of those
+    among them that are sound (see :func:`sound`). ``status`` is the worst of the runs' and ``reason``
+    says in a sentence what happened; ``advice`` holds what to change before training again, empty if
+    nothing suggests itself.
+    """
+
+    model: Model
+    runs: tuple[Run, ...]
+    status: RunStatus
+    reason: str
+    advice: tuple[Change, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class TrainingResult:
     """All that one call of :func:`train` found out; what a run folder keeps and a summary tells.
 
-    ``runs`` has one entry per seed, ``seed``, ``seed + 1``, ... ``model`` averages the networks of those
-    among them that are sound (see :func:`sound`), and ``scores`` are the model's; ``network_scores[i]``
-    are those of ``runs[i]`` alone. ``targets`` (uint8) and ``probabilities`` (float64, of the positive
-    label, by the model) hold the rows of ``split.validation`` and ``split.test``, in their order.
-    ``baselines`` holds the scores of each yardstick by its name.
-
-    ``status`` is the worst of the runs' and ``reason`` says in a sentence what happened; ``advice``
-    holds what to change before training again, empty if nothing suggests itself. ``notes`` are
-    sentences a reader of the scores should know. ``seconds`` is the time all of it took.
+    ``status``, ``reason``, ``advice``, ``model`` and ``runs`` are those of :class:`Fitted`. ``scores`` are
+    the model's; ``network_scores[i]`` are those of ``runs[i]`` alone. ``targets`` (uint8) and
+    ``probabilities`` (float64, of the positive label, by the model) hold the rows of
+    ``split.validation`` and ``split.test``, in their order. ``baselines`` holds the scores of each
+    yardstick by its name. ``notes`` are sentences a reader of the scores should know. ``seconds`` is
+    the time all of it took.
     """
 
     recipe: Recipe
@@ -72,6 +84,31 @@ class TrainingResult:
     baselines: Mapping[str, PartScores]
     notes: tuple[str, ...]
     seconds: float
+
+
+def fit(
+    table: Table,
+    recipe: Recipe,
+    split: Split,
+    *,
+    seeds: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Fitted:
+    """The first half of :func:`train`, with the same arguments: trains, and scores nothing."""
+    if seeds < 1:
+        raise RecipeError(f"seeds: at least one network must be trained; found {seeds}")
+    encoding = fit_encoding(table.features, table.schema, split.train, recipe.preprocessing)
+    jobs = [Job(recipe, split, encoding, seed=seed + number) for number in range(seeds)]
+    runs = fit_population(
+        table.features, table.target, jobs, row_weights=table.weights, threads=threads, on_epoch=on_epoch
+    )
+    members = sound(runs)
+    status, reason = overall(runs, members)
+    weights = tuple(runs[number].weights for number in members)
+    model = Model(table.schema, encoding, recipe.network, weights)
+    return Fitted(model, tuple(runs), status, reason, advise(runs))
 
 
 def train(
@@ -105,36 +142,24 @@ def train(
     Raises:
         RecipeError: ``seeds`` is below 1, or the recipe does not fit the table.
     """
-    if seeds < 1:
-        raise RecipeError(f"seeds: at least one network must be trained; found {seeds}")
     started = time.perf_counter()
     tell = on_stage if on_stage is not None else _silent
-    tell("preparing columns")
-    encoding = fit_encoding(table.features, table.schema, split.train, recipe.preprocessing)
-    jobs = [Job(recipe, split, encoding, seed=seed + number) for number in range(seeds)]
     tell("training")
-    runs = fit_population(
-        table.features, table.target, jobs, row_weights=table.weights, threads=threads, on_epoch=on_epoch
-    )
-    members = sound(runs)
+    fitted = fit(table, recipe, split, seeds=seeds, seed=seed, threads=threads, on_epoch=on_epoch)
+    encoding = fitted.model.encoding
     tell("scoring")
-    by_network = _predict(table, split, encoding, runs)
+    by_network = _predict(table, split, encoding, fitted.runs, threads)
+    members = sound(fitted.runs)
     probabilities = {part: np.mean(columns[members], axis=0) for part, columns in by_network.items()}
     baselines, notes = _baselines(table, split, encoding, tell)
-    status, reason = overall(runs, members)
     return TrainingResult(
         recipe=recipe,
         seed=seed,
-        status=status,
-        reason=reason,
-        advice=advise(runs),
-        model=Model(
-            schema=table.schema,
-            encoding=encoding,
-            network=recipe.network,
-            weights=tuple(runs[number].weights for number in members),
-        ),
-        runs=tuple(runs),
+        status=fitted.status,
+        reason=fitted.reason,
+        advice=fitted.advice,
+        model=fitted.model,
+        runs=fitted.runs,
         schema=table.schema,
         source=table.source,
         fingerprint=table.fingerprint,
@@ -205,7 +230,7 @@ def _judged(split: Split) -> dict[str, NDArray[np.int64]]:
 
 
 def _predict(
-    table: Table, split: Split, encoding: Encoding, runs: Sequence[Run]
+    table: Table, split: Split, encoding: Encoding, runs: Sequence[Run], threads: int | None
 ) -> dict[str, NDArray[np.float64]]:
     """Probabilities (networks, rows) of each part that is scored."""
     found: dict[str, NDArray[np.float64]] = {}
@@ -215,7 +240,7 @@ def _predict(
             codes=np.ascontiguousarray(table.features.codes[rows]),
         )
         alone = [Model(table.schema, encoding, run.recipe.network, (run.weights,)) for run in runs]
-        found[part] = np.stack([predict_probability(model, features) for model in alone])
+        found[part] = np.stack([predict_probability(model, features, threads=threads) for model in alone])
     return found
 
 
@@ -237,4 +262,5 @@ def _baselines(
         baselines.append(logistic_regression(table, split, encoding))
     except KeyboardInterrupt:
         return baselines, ("the logistic regression was interrupted and is left out",)
-    return baselines, tuple(baseline.note for baseline in baselines if baseline.note)
+    notes = (f"{baseline.name.replace('_', ' ')}: {baseline.note}" for baseline in baselines if baseline.note)
+    return baselines, tuple(notes)

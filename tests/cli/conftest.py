@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from steelyard.cli import app
-
-Steelyard = Callable[..., Result]
-QUICK = ("--set", "training.epochs=4", "--set", "network.hidden_units=[8]")
-"""Options that make training a matter of milliseconds."""
+from tests.cli.calls import QUICK, Spawn, Steelyard, visits_csv
 
 
 @pytest.fixture
@@ -32,32 +26,21 @@ def steelyard() -> Steelyard:
 
 
 @pytest.fixture
-def spawn() -> Callable[..., subprocess.Popen[str]]:
-    """Starts a command as a process of its own."""
+def spawn() -> Iterator[Spawn]:
+    """Starts a command as a process of its own, which does not outlive the test."""
+    started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+    def start(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "steelyard", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
 
-    return start
-
-
-def visits_csv(rows: int = 600, seed: int = 0) -> str:
-    """A CSV document: a number and a category that tell something, one that does not, gaps, an identifier."""
-    random = np.random.default_rng(seed)
-    pages = random.integers(1, 30, rows)
-    source = random.choice(["ad", "mail", "search"], rows)
-    noise = random.normal(size=rows).round(3)
-    logit = 0.15 * pages + 1.5 * (source == "mail") - 4.5
-    bought = random.random(rows) < 1 / (1 + np.exp(-logit))
-    lines = ["visit,pages,source,noise,bought"]
-    for row in range(rows):
-        gap = "" if row % 10 == 3 else noise[row]
-        lines.append(f"v{row:05d},{pages[row]},{source[row]},{gap},{'yes' if bought[row] else 'no'}")
-    return "\n".join(lines) + "\n"
+    yield start
+    for process in started:
+        process.kill()
+        with process:  # closes the pipes and waits
+            pass
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a caller can get wrong: a message that names place, finding and remedy, exit code 2, nothing written."""
+"""What a caller can get wrong: a message with place, finding and remedy, exit code 2, nothing written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import QUICK, Steelyard, visits_csv
+
+from tests.cli.calls import QUICK, Steelyard, visits_csv
 
 GOOD = visits_csv(200)
 
@@ -30,18 +31,25 @@ class Case:
 
 
 CASES = [
-    Case("missing file", None, ("--target", "y"), ("data.csv", "no such file")),
+    Case("missing file", None, ("--target", "y"), ("no file", "data.csv")),
     Case("empty file", "", ("--target", "y"), ("data.csv", "empty")),
     Case("header only", "a,b,y\n", ("--target", "y"), ("data.csv", "no rows")),
     Case("unknown target", GOOD, ("--target", "bougt"), ("'bougt'", "'bought'")),
     Case("unknown column to drop", GOOD, ("--target", "bought", "--drop", "pagse"), ("'pagse'", "'pages'")),
     Case("unknown time column", GOOD, ("--target", "bought", "--time", "dat"), ("'dat'",)),
     Case("unknown group column", GOOD, ("--target", "bought", "--group", "sorce"), ("'sorce'", "'source'")),
-    Case("unknown column to read as category", GOOD, ("--target", "bought", "--category", "nois"), ("'noise'",)),
+    Case(
+        "unknown column to read as category", GOOD, ("--target", "bought", "--category", "nois"), ("'noise'",)
+    ),
     Case("unknown positive label", GOOD, ("--target", "bought", "--positive", "Yess"), ("Yess", "yes", "no")),
     Case("one class", with_labels("no"), ("--target", "y"), ("y", "no", "one")),
     Case("three classes", with_labels("a", "b", "c"), ("--target", "y"), ("y", "3", "a", "b", "c")),
-    Case("missing target", with_labels("0", "1", "nan"), ("--target", "y"), ("y", "missing")),
+    Case(
+        "missing target",
+        with_labels("0", "1", "nan"),
+        ("--target", "y"),
+        ("'y'", "no label in 40 of 120 rows"),
+    ),
     Case("infinite target", with_labels("0", "1", "inf"), ("--target", "y"), ("y", "inf")),
     Case("labels 1 and 2", with_labels("1", "2", "1"), ("--target", "y"), ("1", "2", "--positive")),
     Case("ragged row", "a,b,y\n1,2,0\n1,2\n3,4,1\n", ("--target", "y"), ("line 3", "2", "3")),
@@ -50,13 +58,30 @@ CASES = [
     Case("not a table", bytes(range(256)) * 20, ("--target", "y"), ("data.csv",)),
     Case("damaged parquet", b"PAR1 but no more", ("--target", "y"), ("data.parquet",), ".parquet"),
     Case("damaged gzip", b"\x1f\x8b\x08 broken", ("--target", "y"), ("data.csv.gz",), ".csv.gz"),
-    Case("unknown recipe key", GOOD, ("--target", "bought", "--set", "training.epoch=3"), ("'epoch'", "'epochs'")),
-    Case("bad recipe value", GOOD, ("--target", "bought", "--set", "training.epochs=-3"), ("training.epochs", "-3")),
+    Case(
+        "unknown recipe key",
+        GOOD,
+        ("--target", "bought", "--set", "training.epoch=3"),
+        ("'epoch'", "'epochs'"),
+    ),
+    Case(
+        "bad recipe value",
+        GOOD,
+        ("--target", "bought", "--set", "training.epochs=-3"),
+        ("training.epochs", "-3"),
+    ),
     Case("change without value", GOOD, ("--target", "bought", "--set", "training.epochs"), ("path=value",)),
     Case("missing recipe", GOOD, ("--target", "bought", "--recipe", "none.toml"), ("none.toml",)),
-    Case("missing test file", GOOD, ("--target", "bought", "--test", "none.csv"), ("none.csv", "no such file")),
-    Case("two ways to split", GOOD, ("--target", "bought", "--file-order", "--time", "visit"), ("--file-order",)),
-    Case("two kinds", GOOD, ("--target", "bought", "--category", "pages", "--numeric", "pages"), ("'pages'",)),
+    Case("missing test file", GOOD, ("--target", "bought", "--test", "none.csv"), ("no file", "none.csv")),
+    Case(
+        "two ways to split",
+        GOOD,
+        ("--target", "bought", "--file-order", "--time", "visit"),
+        ("--file-order",),
+    ),
+    Case(
+        "two kinds", GOOD, ("--target", "bought", "--category", "pages", "--numeric", "pages"), ("'pages'",)
+    ),
     Case("no target", GOOD, (), ("--target",)),
     Case("no networks", GOOD, ("--target", "bought", "--seeds", "0"), ("--seeds",)),
 ]
@@ -75,7 +100,7 @@ def test_train_refuses(
     if case.content is not None:
         data.write_bytes(case.content if isinstance(case.content, bytes) else case.content.encode())
     before = tree(tmp_path)
-    done = steelyard("train", data, *case.arguments, *QUICK)
+    done = steelyard("train", data, *QUICK, *case.arguments)
     assert done.exit_code == 2, done.output
     assert "error: " in done.stderr.lower()
     assert "Traceback" not in done.stderr
@@ -85,7 +110,9 @@ def test_train_refuses(
     assert tree(tmp_path) == before
 
 
-def test_all_problems_of_a_recipe_are_told_at_once(steelyard: Steelyard, visits: Path, tmp_path: Path) -> None:
+def test_all_problems_of_a_recipe_are_told_at_once(
+    steelyard: Steelyard, visits: Path, tmp_path: Path
+) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text('[training]\nepoch = 3\nbatch_size = 0\n[optimizer]\nname = "adamm"\n')
     done = steelyard("train", visits, "--target", "bought", "--recipe", recipe)
@@ -96,7 +123,9 @@ def test_all_problems_of_a_recipe_are_told_at_once(steelyard: Steelyard, visits:
 
 
 def test_all_problems_of_the_changes_are_told_at_once(steelyard: Steelyard, visits: Path) -> None:
-    done = steelyard("train", visits, "--target", "bought", "--set", "training.epoch=1", "--set", "los.name=focal")
+    done = steelyard(
+        "train", visits, "--target", "bought", "--set", "training.epoch=1", "--set", "los.name=focal"
+    )
     assert done.exit_code == 2
     assert done.stderr.count("error: ") == 2
 

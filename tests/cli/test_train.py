@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from conftest import QUICK, Steelyard, visits_csv
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
+
+from tests.cli.calls import QUICK, Steelyard, visits_csv
 
 SCORES = {"roc_auc", "average_precision", "log_loss", "brier", "base_rate"}
 
@@ -116,7 +117,9 @@ def test_seeds_are_averaged_and_their_spread_shown(steelyard: Steelyard, visits:
 
 def test_recipe_file_and_changes_reach_the_run(steelyard: Steelyard, visits: Path) -> None:
     recipe = visits.parent / "recipe.toml"
-    recipe.write_text('[optimizer]\nname = "sgd"\nlearning_rate = 0.05\n[training]\nepochs = 9\nbatch_size = 64\n')
+    recipe.write_text(
+        '[optimizer]\nname = "sgd"\nlearning_rate = 0.05\n[training]\nepochs = 9\nbatch_size = 64\n'
+    )
     document = train(steelyard, visits, "--recipe", recipe, "--set", "optimizer.momentum=0.9")
     saved = tomllib.loads((Path(document["run"]) / "recipe.toml").read_text())
     assert saved["optimizer"]["name"] == "sgd"
@@ -126,7 +129,14 @@ def test_recipe_file_and_changes_reach_the_run(steelyard: Steelyard, visits: Pat
 
 
 def test_a_diverged_run_is_a_result_with_advice(steelyard: Steelyard, visits: Path) -> None:
-    options = ("--set", "optimizer.name=sgd", "--set", "optimizer.learning_rate=1e30", "--set", "network.dropout=0")
+    options = (
+        "--set",
+        "optimizer.name=sgd",
+        "--set",
+        "optimizer.learning_rate=1e30",
+        "--set",
+        "network.dropout=0",
+    )
     document = train(steelyard, visits, *options)
     assert document["status"] == "diverged"
     assert any(change.startswith("optimizer.learning_rate=") for change in document["advice"])

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.engine import reference
 
 from steelyard.data import Encoding, Features
 from steelyard.recipe import Recipe
 from steelyard.recipe.loss import BinaryCrossentropy, FocalCrossentropy, LogitAdjusted, Loss
 from steelyard.recipe.network import ActivationLayer, BatchNormalization, Dense, Dropout, Network
 from steelyard.run import Weights
+from tests.engine import reference
 
 
 def build(keras: ModuleType, network: Network, encoding: Encoding) -> Any:
@@ -192,7 +192,7 @@ def train(
     row_weights: NDArray[np.float32] | None = None,
     factor: Callable[[int], float] = lambda step: 1.0,
 ) -> Trajectory:
-    """Trains the twin. ``order(epoch)`` permutes the training rows; ``factor(step)`` scales the learning rate."""
+    """Trains the twin; ``order(epoch)`` permutes the training rows, ``factor(step)`` scales the rate."""
     y = target.astype(np.float32)[:, None]
     model = build(keras, recipe.network, encoding)
     set_weights(model, weights)

@@ -44,7 +44,7 @@ def split_at(rows_in_all: int, train: int, validation: int | None = None, seed: 
 def numeric_problem(
     columns: int = 5, train: int = 200, validation: int = 80, *, rate: float = 0.25, seed: int = 1
 ) -> Problem:
-    """Numbers alone; the label depends on them, not linearly, and is positive in about ``rate`` of the rows."""
+    """Numbers alone; the label depends on them, not linearly; a share ``rate`` of rows is positive."""
     rng = np.random.default_rng(seed)
     n = train + validation
     x = rng.normal(size=(n, columns)).astype(np.float32)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from tests.engine import reference
-from tests.engine.problems import LOGIT, NORMALIZATION, hidden, mixed_problem, numeric_problem, recipe, stack
 
 from steelyard import engine
+from tests.engine import reference
+from tests.engine.problems import LOGIT, NORMALIZATION, hidden, mixed_problem, numeric_problem, recipe, stack
 
 INPUTS, UNITS = 120, 90
 RANDOM: list[dict[str, object]] = [
@@ -60,7 +60,7 @@ def test_distribution_is_that_of_keras(keras: ModuleType, config: dict[str, obje
     error = theirs.std() / np.sqrt(theirs.size)
     assert ours.mean() == pytest.approx(theirs.mean(), abs=5 * error)
     assert ours.std() == pytest.approx(theirs.std(), rel=0.03)
-    # 32,400 draws against 10,800: the extremes of a bounded distribution agree to about 1 / 10,800 of its width
+    # Of so many draws, the extremes of a bounded distribution lie close to its bounds.
     if config["name"] != "random_normal":
         assert ours.min() == pytest.approx(theirs.min(), abs=0.02 * np.ptp(theirs))
         assert ours.max() == pytest.approx(theirs.max(), abs=0.02 * np.ptp(theirs))

@@ -36,7 +36,8 @@ PROGRAM = """
     names = ["relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid", "softplus"]
     worst = 0.0
     for name in names:
-        made = recipe(network=stack(dropout(0.2), hidden(7, name, l2=0.01), hidden(5, "tanh"), dropout(0.4), LOGIT))
+        layers = [dropout(0.2), hidden(7, name, l2=0.01), hidden(5, "tanh"), dropout(0.4), LOGIT]
+        made = recipe(network=stack(*layers))
         weights = reference.random_weights(made.network, problem.encoding)
         rows = problem.split.train[:37]
         masks = {
@@ -56,10 +57,12 @@ PROGRAM = """
 
     # A training with everything in it.
     network = stack(
-        dropout(0.1), hidden(19, "gelu"), NORMALIZATION, activation("relu"), dropout(0.3), hidden(40, "silu"), LOGIT
+        dropout(0.1), hidden(19, "gelu"), NORMALIZATION, activation("relu"), dropout(0.3), hidden(40, "silu"),
+        LOGIT,
     )
     adam = {"name": "adam", "learning_rate": 0.01}
-    (run,) = engine.fit_population(problem.features, problem.target, [problem.job(recipe(network=network, optimizer=adam))])
+    job = problem.job(recipe(network=network, optimizer=adam))
+    (run,) = engine.fit_population(problem.features, problem.target, [job])
     answer["history"] = {name: list(run.history[name]) for name in run.history if name != "train_seconds"}
     answer["order"] = engine.epoch_order(3, 2, 50).tolist()
     answer["mask"] = engine.dropout_mask(3, 1, 2, 9, 21, 0.3).astype(int).ravel().tolist()

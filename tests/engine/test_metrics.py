@@ -9,6 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn import metrics
+
+from steelyard import engine
+from steelyard.data import Features, identity
+from steelyard.history import PLAIN, Quantity
+from steelyard.run import Run
 from tests.engine import reference
 from tests.engine.problems import (
     LOGIT,
@@ -23,11 +28,6 @@ from tests.engine.problems import (
     split_at,
     stack,
 )
-
-from steelyard import engine
-from steelyard.data import Features, identity
-from steelyard.history import PLAIN, Quantity
-from steelyard.run import Run
 
 METRICS = ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
 
@@ -115,11 +115,9 @@ def test_ties_count_half() -> None:
 
 def test_all_scores_equal() -> None:
     problem = numeric_problem()
-    run = train(
-        problem,
-        network=stack({**LOGIT, "kernel_initializer": "zeros"}),
-        optimizer={"name": "sgd", "learning_rate": 1e-30},
-    )
+    empty = replace(problem.features, numeric=np.zeros_like(problem.features.numeric))
+    still: dict[str, object] = {"name": "sgd", "learning_rate": 1e-30}
+    run = train(replace(problem, features=empty), optimizer=still)
     y = problem.target[problem.split.validation]
     assert run.history["validation_roc_auc"][-1] == 0.5
     assert run.history["validation_average_precision"][-1] == pytest.approx(y.mean())

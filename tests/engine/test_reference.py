@@ -1,4 +1,4 @@
-"""The reference itself against Keras' losses and torch's derivatives: two strangers agree on what is right."""
+"""The reference itself against Keras' losses and torch's derivatives: two strangers must agree."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+
 from tests.engine import keras_twin, reference
 from tests.engine.problems import (
     LOGIT,

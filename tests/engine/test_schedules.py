@@ -9,11 +9,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.engine.problems import PLAIN_TRAINING, numeric_problem, recipe
-from tests.engine.test_trajectories import follow
 
 from steelyard import engine
 from steelyard.run import Run
+from tests.engine.problems import PLAIN_TRAINING, numeric_problem, recipe
+from tests.engine.test_trajectories import follow
 
 EPOCHS = 12
 PEAK = 0.3
@@ -140,7 +140,7 @@ PLATEAUS: list[dict[str, object]] = [
     {"factor": 0.3, "patience": 1, "min_delta": 0.05, "cooldown": 2},
     {"factor": 0.2, "patience": 1, "min_delta": 0.05, "min_learning_rate": 0.02},
     {"factor": 0.5, "patience": 1, "min_delta": 0.0, "monitor": "validation_roc_auc"},
-    {"factor": 0.5, "patience": 1, "min_delta": 0.001, "monitor": "train_loss"},
+    {"factor": 0.5, "patience": 1, "min_delta": 0.01, "monitor": "train_loss"},
 ]
 
 

@@ -7,6 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from steelyard import engine
+from steelyard.history import LayerTelemetry
+from steelyard.run import Run, Weights
 from tests.engine import reference
 from tests.engine.problems import (
     LOGIT,
@@ -20,10 +24,6 @@ from tests.engine.problems import (
     recipe,
     stack,
 )
-
-from steelyard import engine
-from steelyard.history import LayerTelemetry
-from steelyard.run import Run, Weights
 
 STILL: dict[str, object] = {"name": "sgd", "learning_rate": 1e-30}
 

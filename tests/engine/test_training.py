@@ -14,6 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from steelyard import engine
+from steelyard.engine import Decision, EpochEnd, Job
+from steelyard.run import Run, RunStatus, Weights
 from tests.engine import reference
 from tests.engine.problems import (
     LOGIT,
@@ -29,10 +33,6 @@ from tests.engine.problems import (
     recipe,
     stack,
 )
-
-from steelyard import engine
-from steelyard.engine import Decision, EpochEnd, Job
-from steelyard.run import Run, RunStatus, Weights
 
 FAST: dict[str, object] = {"name": "sgd", "learning_rate": 1.5, "momentum": 0.5}
 """So fast that the validation loss goes up and down."""
@@ -284,8 +284,8 @@ INTERRUPTED = """
             told.append(True)
             print("ready", flush=True)
 
-    runs = engine.fit_population(problem.features, problem.target, [short, endless, endless, endless], threads=2,
-                                 on_epoch=WATCH)
+    jobs = [short, endless, endless, endless]
+    runs = engine.fit_population(problem.features, problem.target, jobs, threads=2, on_epoch=watch)
     for run in runs:
         logits = engine.predict_logits(run.recipe.network, run.weights, run.encoding, problem.features)
         assert np.isfinite(logits).all()
@@ -296,7 +296,7 @@ INTERRUPTED = """
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT cannot be sent to a child elsewhere")
 def test_ctrl_c_ends_with_usable_runs() -> None:
-    program = textwrap.dedent(INTERRUPTED).replace("WATCH", "watch")
+    program = textwrap.dedent(INTERRUPTED)
     child = subprocess.Popen(
         [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
@@ -412,7 +412,7 @@ def test_all_row_weights_one_is_no_weights() -> None:
 
 
 def test_training_can_begin_from_given_weights() -> None:
-    """Two trainings of one epoch, the second from where the first ended, are one of two: for plain SGD in file order."""
+    """For plain SGD in file order, an epoch from where an epoch ended is the second of two."""
     problem = numeric_problem()
     plain = PLAIN_TRAINING | {"shuffle": False}
     two = train(problem, training=plain | {"epochs": 2})

@@ -15,13 +15,21 @@ from hypothesis import strategies as st
 from steelyard.history import History, Series
 from steelyard.report.learning_curves import HEIGHT, WIDTH, learning_curves_svg
 
-SERIES = ("train_objective", "train_loss", "validation_loss", "train_average_precision", "validation_average_precision")
+SERIES = (
+    "train_objective",
+    "train_loss",
+    "validation_loss",
+    "train_average_precision",
+    "validation_average_precision",
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def _history(curves: Mapping[str, Sequence[float]]) -> History:
     length = max((len(values) for values in curves.values()), default=0)
-    series = (Series(*name.split("_", 1), values=np.array(values, np.float64)) for name, values in curves.items())
+    series = (
+        Series(*name.split("_", 1), values=np.array(values, np.float64)) for name, values in curves.items()
+    )
     return History(np.arange(1, length + 1), tuple(series))
 
 
@@ -59,7 +67,13 @@ def test_every_curve_of_one_network_is_drawn_and_named() -> None:
     assert len(_paths(svg, "sy-floor")) == 2
     assert len(_paths(svg, "sy-validation sy-dot")) == 2
     texts = _texts(svg)
-    for label, times in {"as optimised": 1, "train": 2, "validation": 2, "base-rate entropy": 1, "base rate": 1}.items():
+    for label, times in {
+        "as optimised": 1,
+        "train": 2,
+        "validation": 2,
+        "base-rate entropy": 1,
+        "base rate": 1,
+    }.items():
         assert texts.count(label) == times
     assert texts.count("best epoch 14") == 2
 
@@ -83,11 +97,25 @@ def test_a_lower_loss_is_drawn_lower_and_a_later_epoch_further_right() -> None:
 def test_several_networks_are_thin_lines_and_their_mean() -> None:
     histories = [_typical(20), _typical(16, 0.02), _typical(12, 0.01)]
     svg = learning_curves_svg(histories, [14, 15, 11], 0.05)
-    assert sorted(len(_points(path)) for path in _paths(svg, "sy-validation sy-thin")) == [12, 12, 16, 16, 20, 20]
+    assert sorted(len(_points(path)) for path in _paths(svg, "sy-validation sy-thin")) == [
+        12,
+        12,
+        16,
+        16,
+        20,
+        20,
+    ]
     # The mean ends where fewer than half of the networks are still training.
     assert [len(_points(path)) for path in _paths(svg, "sy-validation")] == [16, 16]
     assert "best epochs 11 to 15" in _texts(svg)
     assert len(_paths(svg, "sy-validation sy-dot")) == 6
+
+
+def test_a_curve_that_most_networks_lack_is_named_where_the_others_end() -> None:
+    histories = [_history({}), _history({}), _typical(5)]
+    svg = learning_curves_svg(histories, [0, 0, 4], 0.05)
+    assert [len(_points(path)) for path in _paths(svg, "sy-train")] == [0, 0]
+    assert _texts(svg).count("train") == 2
 
 
 def test_one_epoch_is_a_dot() -> None:
@@ -103,7 +131,9 @@ def test_nan_leaves_a_gap() -> None:
 
 
 def test_a_value_between_gaps_is_a_dot_of_its_own() -> None:
-    svg = learning_curves_svg([_history({"train_loss": [0.5, 0.4, math.nan, 0.3, math.inf, 0.2, 0.1]})], [0], 0.05)
+    svg = learning_curves_svg(
+        [_history({"train_loss": [0.5, 0.4, math.nan, 0.3, math.inf, 0.2, 0.1]})], [0], 0.05
+    )
     assert _paths(svg, "sy-train")[0].count("h0") == 1
 
 
@@ -124,7 +154,9 @@ def test_labels_never_overlap() -> None:
     root = ElementTree.fromstring(learning_curves_svg([history], [2], 0.05))
     for panel in root.iter(f"{SVG}g"):
         classes = ("sy-objective", "sy-train", "sy-validation", "sy-floor")
-        heights = sorted(float(t.attrib["y"]) for t in panel.iter(f"{SVG}text") if t.attrib["class"] in classes)
+        heights = sorted(
+            float(t.attrib["y"]) for t in panel.iter(f"{SVG}text") if t.attrib["class"] in classes
+        )
         assert np.diff(heights).min() >= 14.9
 
 
@@ -144,18 +176,22 @@ def test_as_many_best_epochs_as_histories_are_needed() -> None:
 values = st.one_of(st.floats(allow_nan=True, allow_infinity=True, width=32), st.floats(0.0, 1.0))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.integers(0, 6).flatmap(
-            lambda n: st.fixed_dictionaries({name: st.lists(values, min_size=n, max_size=n) for name in SERIES})
+            lambda n: st.fixed_dictionaries(
+                {name: st.lists(values, min_size=n, max_size=n) for name in SERIES}
+            )
         ),
         min_size=1,
         max_size=3,
     ),
     st.sampled_from([0.0, 1e-6, 0.05, 1.0, math.nan]),
 )
-def test_whatever_was_recorded_stays_inside_the_frame(curves: list[dict[str, list[float]]], base_rate: float) -> None:
+def test_whatever_was_recorded_stays_inside_the_frame(
+    curves: list[dict[str, list[float]]], base_rate: float
+) -> None:
     histories = [_history(each) for each in curves]
     svg = learning_curves_svg(histories, [len(history) for history in histories], base_rate)
     root = ElementTree.fromstring(svg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.report.scale import Scale, epoch_scale, linear_scale, log_scale
@@ -21,9 +21,10 @@ def _check(scale: Scale, low: float, high: float) -> None:
     values = [value for value, _ in scale.ticks]
     assert values == sorted(values)
     assert all(-1e-6 <= scale(value) <= 200 + 1e-6 for value in values)
-    assert len(set(label for _, label in scale.ticks)) == len(values)
+    assert len({label for _, label in scale.ticks}) == len(values)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), magnitudes)
 def test_linear_ticks_are_round_and_few(low: float, width: float) -> None:
     high = low + max(width, abs(low) * 1e-3)
@@ -32,6 +33,7 @@ def test_linear_ticks_are_round_and_few(low: float, width: float) -> None:
     assert 2 <= len(scale.ticks) <= 8
 
 
+@settings(deadline=None)
 @given(magnitudes, st.floats(6.0, 1e12))
 def test_log_ticks_are_few_over_any_range(low: float, ratio: float) -> None:
     scale = log_scale(low, low * ratio, 200.0, 0.0)
@@ -40,6 +42,7 @@ def test_log_ticks_are_few_over_any_range(low: float, ratio: float) -> None:
     assert scale(math.sqrt(scale.low * scale.high)) == pytest.approx(100.0)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 100_000))
 def test_epochs_are_whole_and_begin_with_the_first(last: int) -> None:
     scale = epoch_scale(last, 0.0, 100.0)

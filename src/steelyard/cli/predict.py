@@ -19,16 +19,13 @@ from steelyard.cli.failure import debug_option
     required=True,
     help="Where the predictions go: .csv or .parquet. An existing file is replaced.",
 )
-@click.option(
-    "--keep", metavar="COLUMN", multiple=True, help="Copy this column of DATA to the output. Repeatable."
-)
 @debug_option
-def command(run: Path, data: Path, out: Path, keep: tuple[str, ...]) -> None:
+def command(run: Path, data: Path, out: Path) -> None:
     """Predict the rows of DATA with the model of RUN, a run folder.
 
-    The output has one row per row of DATA, in the same order: the columns to keep, `probability`, that of
-    the positive label, and `predicted`, the label that has more than half of it. Where one class is rare
-    that is seldom the positive one: choose a threshold of your own on `probability` for decisions.
+    The output has one row per row of DATA, in the same order: `probability`, that of the positive label,
+    and `predicted`, the label that has more than half of it. Where one class is rare that is seldom the
+    positive one: for decisions, choose a threshold of your own on `probability`.
 
     DATA needs the columns the model was trained on, by name; the target may be missing. It is read
     in batches, so it may be larger than memory.
@@ -38,6 +35,6 @@ def command(run: Path, data: Path, out: Path, keep: tuple[str, ...]) -> None:
     from steelyard.store import load_model
 
     model = load_model(run)
-    rows = predict_file(model, data, out, keep=keep)
+    rows = predict_file(model, data, out)
     target = model.schema.target
     click.echo(f"{count(rows, 'row')}: probability of {target.name} = {target.positive} in {out}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -22,28 +22,28 @@ PREDICTED = "predicted"
 SUFFIXES = (".csv", ".parquet")
 
 
-def predict_file(model: Model, data: Path, out: Path, *, keep: Sequence[str] = ()) -> int:
+def predict_file(model: Model, data: Path, out: Path) -> int:
     """Writes the predictions for the rows of ``data``, in their order; returns how many.
 
-    Neither file is ever whole in memory. ``out`` has the columns ``keep``, ``probability`` (float64, of
+    Neither file is ever whole in memory. ``out`` has the columns ``probability`` (float64, of
     the positive label) and ``predicted`` (the label, as the training file spells it, whose probability
     exceeds 0.5). It appears when it is complete.
 
     Raises:
         OutputError: ``out`` cannot be written, has an unknown suffix or is ``data`` itself.
-        DataError: ``data`` cannot be read as the table the model knows, or lacks a column to keep.
+        DataError: ``data`` cannot be read as the table the model knows.
     """
-    _check(data, out, keep)
+    _check(data, out)
     rows = 0
 
     def batches() -> Iterator[pl.DataFrame]:
         nonlocal rows
-        for features, kept in read_batches(data, model.schema, keep=keep):
+        for features in read_batches(data, model.schema):
             rows += len(features)
-            yield kept.with_columns(_predictions(model, features))
+            yield _predictions(model, features)
 
     remaining = batches()
-    first = next(remaining, None)  # most errors show here, and the types of the columns to keep
+    first = next(remaining, None)  # most errors show here, before anything is written
     if first is None:
         raise DataError(f"{data}: has no rows to predict")
 
@@ -62,16 +62,14 @@ def predict_file(model: Model, data: Path, out: Path, *, keep: Sequence[str] = (
     return rows
 
 
-def _predictions(model: Model, features: Features) -> list[pl.Series]:
+def _predictions(model: Model, features: Features) -> pl.DataFrame:
     probability = predict_probability(model, features)
     labels = pl.Series([model.schema.target.negative, model.schema.target.positive])
-    return [
-        pl.Series(PROBABILITY, probability, pl.Float64),
-        labels.gather((probability > 0.5).astype(np.uint32)).alias(PREDICTED),
-    ]
+    predicted = labels.gather((probability > 0.5).astype(np.uint32))
+    return pl.DataFrame({PROBABILITY: probability, PREDICTED: predicted})
 
 
-def _check(data: Path, out: Path, keep: Sequence[str]) -> None:
+def _check(data: Path, out: Path) -> None:
     if out.suffix not in SUFFIXES:
         found = f"ends in {out.suffix!r}" if out.suffix else "has no ending"
         raise OutputError(f"{out}: {found}; predictions are written as {' or '.join(SUFFIXES)}")
@@ -79,8 +77,3 @@ def _check(data: Path, out: Path, keep: Sequence[str]) -> None:
         raise OutputError(f"{out}: is a folder", help="name a file: --out predictions.csv")
     if out.exists() and data.exists() and out.samefile(data):
         raise OutputError(f"{out}: is the file to predict itself", help="name another file with --out")
-    taken = [name for name in keep if name in (PROBABILITY, PREDICTED)]
-    if taken:
-        raise DataError(
-            f"--keep {taken[0]}: the output has a column of that name of its own", help="rename it in DATA"
-        )

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from steelyard.engine import EpochEnd
 
 LINES = 10
-"""Lines a network's training takes where there is no terminal."""
+"""About as many lines are printed where there is no terminal, those of the first network."""
 
 
 class Progress:
@@ -54,7 +54,7 @@ class Progress:
         words = describe(end, self._networks)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=words, advance=1)
-        elif end.job == 0 and end.epoch % max(1, end.epochs // LINES) == 0:
+        elif end.job == 0 and (end.epoch == 1 or end.epoch % max(1, end.epochs // LINES) == 0):
             click.echo(words, err=True)
 
     @staticmethod

@@ -12,9 +12,12 @@ import click
 from steelyard.cli.failure import debug_option
 from steelyard.cli.text import columns, number, percent
 
+DEFAULT = Path("runs")
+"""Where runs are kept unless ``--out`` says otherwise."""
+
 
 @click.command("runs")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("runs"))
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=DEFAULT)
 @debug_option
 def command(folder: Path) -> None:
     """List the runs in DIR (default: runs), the newest first.
@@ -22,6 +25,10 @@ def command(folder: Path) -> None:
     A run that was killed before it was saved is shown as unfinished, one whose files are missing or
     cannot be read as damaged.
     """
+    if folder == DEFAULT and not folder.exists():
+        click.echo(f"no runs here yet: `steelyard train` puts them into {DEFAULT}")
+        return
+
     from steelyard.store import list_runs
 
     entries = list_runs(folder)

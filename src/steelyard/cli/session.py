@@ -22,11 +22,12 @@ from steelyard.engine import instruction_set
 from steelyard.errors import RecipeError
 from steelyard.facts import facts
 from steelyard.recipe import Change, Recipe, apply, parse_change, read_recipe
+from steelyard.report.learning_curves import learning_curves_svg
 from steelyard.run import RunStatus
 from steelyard.splitting import split_rows
 from steelyard.store import Provenance, RunWriter
 from steelyard.tables import concatenate, read_like, read_table
-from steelyard.training import train
+from steelyard.training import TrainingResult, train
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
                 instruction_set=instruction_set(),
             )
             progress.stage("saving")
-            folder = writer.save(result, document, provenance)
+            folder = writer.save(result, document, provenance, curves(result))
     tell(document, folder, as_json=as_json)
     if result.status is RunStatus.INTERRUPTED:
         click.get_current_context().exit(INTERRUPTED)
@@ -128,12 +129,20 @@ def read(assignment: Assignment) -> tuple[Table, NDArray[np.int64] | None]:
     return both, np.arange(len(table), len(both), dtype=np.int64)
 
 
+def curves(result: TrainingResult) -> str:
+    """The picture of the learning curves, with the base rate of the rows they were measured on."""
+    judged = result.targets.get("validation")
+    base_rate = result.positives / result.rows if judged is None else float(judged.mean())
+    histories = [run.history for run in result.runs]
+    return learning_curves_svg(histories, [run.best_epoch for run in result.runs], base_rate)
+
+
 def tell(document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
     """The result on standard output."""
     if as_json:
         click.echo(json.dumps({"run": str(folder), **document}, indent=2, allow_nan=False))
     else:
-        click.echo(summary(document, folder))
+        click.echo(summary(document, folder, warnings=False))  # they stand above
 
 
 def _way(assignment: Assignment) -> Literal["random", "time", "file_order", "group"]:

@@ -24,12 +24,15 @@ SCORES = {
 LEFT_OUT = ("identifier", "constant", "dropped")
 
 
-def summary(document: Document, run: Path) -> str:
-    """What was read, how it was trained, how good it is and what can be done next."""
+def summary(document: Document, run: Path, *, warnings: bool = True) -> str:
+    """What was read, how it was trained, how good it is and what can be done next.
+
+    ``warnings`` are left out where they have just been shown.
+    """
     blocks = [
         "\n".join([*_data(document), *_split(document), *_training(document)]),
         _score_table(document),
-        "\n".join(_remarks(document)),
+        "\n".join(_remarks(document, warnings=warnings)),
         "\n".join(_next(document, run)),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -105,7 +108,7 @@ def _training(document: Document) -> Iterator[str]:
 def _ending(document: Document) -> str:
     words = document["status"].replace("_", " ")
     reason = document["reason"].rstrip(".")
-    return f"{words}: {reason}" if reason else words
+    return reason if words in reason else f"{words}: {reason}"
 
 
 def _score_table(document: Document) -> str:
@@ -122,20 +125,22 @@ def _score_table(document: Document) -> str:
     if several:
         alone = [network["scores"][part] for network in document["networks"]]
         rows.append(("  its networks alone", *(_spread([one[name] for one in alone]) for name in SCORES)))
-    for baseline, parts in document["baselines"].items():
+    for baseline, parts in reversed(document["baselines"].items()):
         rows.append((f"  {baseline.replace('_', ' ')}", *_cells(parts[part])))
-    rate = scores["base_rate"]
-    rows.append(
-        ("  floor", "0.5000", number(rate), number(scores["base_rate_entropy"]), number(rate * (1 - rate)))
-    )
+    rows.append(("  floor", *_floor(scores)))
     if part == "test" and "validation" in document["scores"]:
         rows.append((f"on {document['scores']['validation']['rows']:,} validation rows", "", "", "", ""))
         rows.append(("  this model", *_cells(document["scores"]["validation"])))
     legend = (
-        "Higher is better for ROC AUC and average precision, lower for log loss and Brier. The floor is what "
-        "the base rate alone reaches: 0.5, the base rate, its entropy, its variance."
+        "Higher is better for ROC AUC and average precision, lower for log loss and Brier. Floor: what "
+        "knowing nothing but the base rate of these rows reaches; prevalence: that of the training rows."
     )
     return f"{columns(rows)}\n{fill(legend, WIDTH)}"
+
+
+def _floor(scores: Document) -> Iterator[str]:
+    rate = scores["base_rate"]
+    return (number(value) for value in (0.5, rate, scores["base_rate_entropy"], rate * (1 - rate)))
 
 
 def _cells(scores: Document) -> Iterator[str]:
@@ -147,11 +152,11 @@ def _spread(values: Sequence[float | None]) -> str:
     return f"{min(known):.4f}..{max(known):.4f}" if known else "-"
 
 
-def _remarks(document: Document) -> Iterator[str]:
+def _remarks(document: Document, *, warnings: bool) -> Iterator[str]:
     """What a reader of the scores should know."""
     for note in document["notes"]:
         yield _entry("note", note)
-    for warning in document["warnings"]:
+    for warning in document["warnings"] if warnings else ():
         yield _entry("warning", warning)
     if document["advice"]:
         yield _entry("try", " ".join(f"--set {shlex.quote(change)}" for change in document["advice"]))

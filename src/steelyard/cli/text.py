@@ -18,9 +18,9 @@ def percent(share: float | None) -> str:
     """A share with three digits that count.
 
     >>> percent(0.2319), percent(0.00231), percent(None)
-    ('23.2 %', '0.231 %', '-')
+    ('23.2%', '0.231%', '-')
     """
-    return "-" if share is None else f"{100 * share:.3g} %"
+    return "-" if share is None else f"{100 * share:.3g}%"
 
 
 def count(number: int, thing: str, things: str = "") -> str:

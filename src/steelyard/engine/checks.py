@@ -15,6 +15,9 @@ from steelyard.recipe.network import BatchNormalization, Dense, Network
 from steelyard.run import Weights
 
 
+_ROWS_AT_ONCE = 65_536  # so that a check needs no second matrix
+
+
 def check_features(features: Features) -> None:
     """Two C-contiguous matrices of the right dtype with the same number of rows, no infinity."""
     numeric, codes = features.numeric, features.codes
@@ -30,6 +33,11 @@ def check_features(features: Features) -> None:
         problems.append(f"features: numeric has {len(numeric)} rows, codes {len(codes)}")
     if problems:
         raise DataError(*problems)
+    for first in range(0, len(numeric), _ROWS_AT_ONCE):
+        infinite = np.isinf(numeric[first : first + _ROWS_AT_ONCE])
+        if infinite.any():
+            row, column = np.argwhere(infinite)[0]
+            raise DataError(f"features.numeric: infinite in row {first + row}, column {column}; only NaN may stand for missing")
 
 
 def check_target(target: NDArray[np.uint8], rows: int) -> None:
@@ -63,21 +71,32 @@ def check_encoding(encoding: Encoding, features: Features) -> None:
     columns, categories = features.numeric.shape[1], features.codes.shape[1]
     problems = []
     for name in ("shift", "scale", "fill", "inverse_clip"):
-        if (found := len(getattr(encoding, name))) != columns:
-            problems.append(f"encoding.{name}: needs {columns} values, one per numeric column; found {found}")
-    if len(encoding.indicators) and int(encoding.indicators.max()) >= columns:
-        problems.append(f"encoding.indicators: names column {int(encoding.indicators.max())} of {columns}")
+        values = getattr(encoding, name)
+        if values.shape != (columns,) or values.dtype != np.float32 or not np.isfinite(values).all():
+            problems.append(
+                f"encoding.{name}: needs {columns} finite float32 values, one per numeric column; "
+                f"found {values.dtype} of shape {values.shape}"
+            )
+    outside = (encoding.indicators < 0) | (encoding.indicators >= columns)
+    if outside.any():
+        problems.append(f"encoding.indicators: names column {int(encoding.indicators[outside][0])} of {columns}")
     if len(encoding.categories) != categories:
         problems.append(f"encoding.categories: needs {categories}; found {len(encoding.categories)}")
     for position, category in enumerate(encoding.categories):
-        if not len(category.slots) or int(category.slots.max()) >= category.size:
-            problems.append(f"encoding.categories[{position}]: its slots do not lie below its size {category.size}")
+        slots = category.slots
+        if not len(slots) or int(slots.max()) >= category.size or int(slots.min()) < -1:
+            problems.append(f"encoding.categories[{position}]: its slots must lie in -1..{category.size - 1}")
     if encoding.inputs == 0:
         problems.append("encoding: leaves no input for the network")
     if problems:
         raise DataError(*problems)
-    if features.codes.size and int(features.codes.min()) < 0:
-        raise DataError(f"features.codes: must not be negative; found {int(features.codes.min())}")
+    for position, category in enumerate(encoding.categories if len(features) else ()):
+        codes = features.codes[:, position]
+        if int(codes.min()) < 0 or int(codes.max()) >= len(category.slots):
+            raise DataError(
+                f"features.codes: column {position} must lie in 0..{len(category.slots) - 1}; "
+                f"found {int(codes.min())}..{int(codes.max())}"
+            )
 
 
 def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.float32] | None) -> None:
@@ -132,5 +151,6 @@ def check_weights(weights: Weights, network: Network, encoding: Encoding) -> Non
         for name, shape in expected.items()
         if name in found and found[name] != shape
     ]
+    problems += [f"weights: {name} is not finite" for name, tensor in weights.items() if not np.isfinite(tensor).all()]
     if problems:
         raise DataError(*problems)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from steelyard.data.encoding import Encoding
 from steelyard.engine.job import Job
-from steelyard.errors import RecipeError
+from steelyard.errors import DataError, RecipeError
 from steelyard.recipe import imbalance, initializer, loss, network, optimizer, schedule
 from steelyard.recipe.training import Training
 
@@ -50,7 +50,7 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
         "network": lower_network(recipe.network, log_odds=_log_odds(labels, per_row)),
         "encoding": lower_encoding(job.encoding),
         "loss": _loss(recipe.loss, weights, labels),
-        "optimizer": _optimizer(recipe.optimizer),
+        "optimizer": _optimizer(recipe.optimizer, has_validation=len(job.split.validation) > 0),
         "training": _training(recipe.training, has_validation=len(job.split.validation) > 0),
         "seed": job.seed,
         "train": _rows(train),
@@ -102,8 +102,9 @@ def class_weights(spec: imbalance.Imbalance, labels: NDArray[np.uint8]) -> tuple
         return spec.class_weight.negative, spec.class_weight.positive
     if spec.class_weight == "none":
         return 1.0, 1.0
-    positives = max(int(labels.sum()), 1)
-    negatives = max(len(labels) - int(labels.sum()), 1)
+    _need_both_classes(f"imbalance.class_weight: {spec.class_weight!r}", labels)
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
     balanced = (len(labels) / (2 * negatives), len(labels) / (2 * positives))
     if spec.class_weight == "balanced":
         return balanced
@@ -127,6 +128,14 @@ def metric_rows(train: NDArray[np.int64], labels: NDArray[np.uint8], limit: int)
 
 def _rows(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ascontiguousarray(rows, np.int64)
+
+
+def _need_both_classes(what: str, labels: NDArray[np.uint8]) -> None:
+    positives = int(labels.sum())
+    if positives in (0, len(labels)):
+        raise DataError(
+            f"{what} needs both classes among the training rows; found {positives} positive of {len(labels)}"
+        )
 
 
 def _log_odds(labels: NDArray[np.uint8], weights: NDArray[np.float64]) -> float:
@@ -201,11 +210,12 @@ def _loss(spec: loss.Loss, weights: tuple[float, float], labels: NDArray[np.uint
         case loss.FocalCrossentropy(gamma=gamma, alpha=alpha):
             flat |= {"kind": "focal", "gamma": gamma, "alpha": -1.0 if alpha is None else alpha}
         case loss.LogitAdjusted(tau=tau):
+            _need_both_classes("loss: 'logit_adjusted'", labels)
             flat["logit_offset"] = tau * _log_odds(labels, np.ones(len(labels)))
     return flat
 
 
-def _optimizer(spec: optimizer.Optimizer) -> Flat:
+def _optimizer(spec: optimizer.Optimizer, has_validation: bool) -> Flat:
     flat: Flat = {
         "kind": "adam" if spec.name == "adamw" else spec.name,
         "momentum": 0.0,
@@ -221,10 +231,10 @@ def _optimizer(spec: optimizer.Optimizer) -> Flat:
     given = spec.model_dump(exclude={"name", "schedule"})
     flat |= {key: 0.0 if value is None else value for key, value in given.items()}
     flat["initial_accumulator"] = flat.pop("initial_accumulator_value", 0.0)
-    return flat | {"schedule": _schedule(spec.schedule)}
+    return flat | {"schedule": _schedule(spec.schedule, has_validation)}
 
 
-def _schedule(spec: schedule.Schedule) -> Flat:
+def _schedule(spec: schedule.Schedule, has_validation: bool) -> Flat:
     flat: Flat = {
         "kind": spec.name,
         "factor": 1.0,
@@ -244,29 +254,36 @@ def _schedule(spec: schedule.Schedule) -> Flat:
         case schedule.OneCycle(initial_divisor=initial, final_divisor=final):
             flat |= {"initial": 1.0 / initial, "final": 1.0 / final}
         case schedule.ReduceOnPlateau(monitor=monitor):
-            flat |= {"monitor": COLUMNS.index(monitor), "monitor_rises": _rises(monitor)}
+            flat |= {
+                "monitor": _column("optimizer.schedule.monitor", monitor, has_validation),
+                "monitor_rises": _rises(monitor),
+            }
     return flat
 
 
 def _training(spec: Training, has_validation: bool) -> Flat:
+    # Without early stopping and best weights the monitor only names the best epoch.
     needed = spec.patience is not None or spec.restore_best_weights
-    if needed and spec.monitor.startswith("validation_") and not has_validation:
-        raise RecipeError(
-            f"training.monitor: is {spec.monitor!r}, but the split has no validation rows",
-            help="give validation rows, or monitor 'train_loss', or set training.patience to None and "
-            "training.restore_best_weights to false",
-        )
     return {
         "epochs": spec.epochs,
         "batch_size": spec.batch_size,
         "shuffle": spec.shuffle,
-        "monitor": COLUMNS.index(spec.monitor),
+        "monitor": _column("training.monitor", spec.monitor, has_validation or not needed),
         "monitor_rises": _rises(spec.monitor),
         "patience": spec.patience or 0,
         "min_delta": spec.min_delta,
         "restore_best": spec.restore_best_weights,
         "max_seconds": math.inf if spec.max_seconds is None else spec.max_seconds,
     }
+
+
+def _column(path: str, name: str, has_validation: bool) -> int:
+    if name.startswith("validation_") and not has_validation:
+        raise RecipeError(
+            f"{path}: is {name!r}, but the split has no validation rows",
+            help=f"give validation rows, or set {path} to {name.replace('validation_', 'train_')!r}",
+        )
+    return COLUMNS.index(name)
 
 
 def _rises(name: str) -> bool:

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine import checks, lowering
 from steelyard.engine.extension import engine
 from steelyard.engine.job import Decision, EpochEnd, Job, OnEpoch
+from steelyard.errors import SteelyardError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.recipe.network import Network
 from steelyard.run import Model, Run, RunStatus, Weights
@@ -49,7 +51,7 @@ def fit_population(
     outcomes = engine.fit_population(
         _data(features, target, row_weights), lowered, _threads(threads), watcher
     )
-    return [_run(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
+    return [_run(job, outcome, weighted=row_weights is not None) for job, outcome in zip(jobs, outcomes, strict=True)]
 
 
 def predict_logits(
@@ -79,7 +81,7 @@ def predict_probability(model: Model, features: Features, *, threads: int | None
     total = np.zeros(len(features))
     for weights in model.weights:
         logits = predict_logits(model.network, weights, model.encoding, features, threads=threads)
-        total += 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))
+        total += expit(logits.astype(np.float64))
     return total / len(model.weights)
 
 
@@ -127,7 +129,9 @@ def epoch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
 
 def _threads(threads: int | None) -> int:
     if threads is not None:
-        return max(1, threads)
+        if threads < 1:
+            raise SteelyardError(f"threads: must be at least 1; found {threads}")
+        return threads
     # sched_getaffinity knows of limits that cpu_count does not, where the system has it.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -152,10 +156,10 @@ def _watcher(on_epoch: OnEpoch) -> Any:
     return watch
 
 
-def _run(job: Job, outcome: dict[str, Any]) -> Run:
+def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
     rows: NDArray[np.float64] = outcome["history"]
     epochs = np.arange(1, len(rows) + 1, dtype=np.int64)
-    quantities = {"objective": _objective(job), "penalty": Quantity(penalized=True, epoch_mean=False)}
+    quantities = {"objective": _objective(job, weighted), "penalty": Quantity(penalized=True, epoch_mean=False)}
     series = tuple(
         Series(split, metric, np.ascontiguousarray(rows[:, column]), quantities.get(metric, PLAIN))
         for column, (split, metric) in enumerate(lowering.SERIES)
@@ -180,10 +184,10 @@ def _run(job: Job, outcome: dict[str, Any]) -> Run:
     )
 
 
-def _objective(job: Job) -> Quantity:
+def _objective(job: Job, weighted: bool) -> Quantity:
     stack = job.recipe.network.stack()
     return Quantity(
-        weighted=job.recipe.imbalance.class_weight != "none",
+        weighted=weighted or job.recipe.imbalance.class_weight != "none",
         penalized=any(getattr(layer, name, 0.0) > 0.0 for layer in stack for name in ("l1", "l2", "bias_l1", "bias_l2")),
         dropout=any(layer.layer == "dropout" for layer in stack),
         epoch_mean=True,

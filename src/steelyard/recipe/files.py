@@ -10,13 +10,29 @@ from typing import Any
 import tomli_w
 
 from steelyard.errors import RecipeError
-from steelyard.recipe.problems import validate
+from steelyard.recipe.problems import TAGS, validate
 from steelyard.recipe.recipe import Recipe
 
 
 def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
-    """The whole recipe as plain values, defaults written out; what is None is left out, since TOML has no null."""
-    return recipe.model_dump(mode="json", exclude_none=True)
+    """The whole recipe as plain values, defaults written out.
+
+    None is written ``"off"``, since TOML has no null; a part without options is its name alone.
+    """
+    readable: dict[str, Any] = _readable(recipe.model_dump(mode="json"))
+    return readable
+
+
+def _readable(value: Any) -> Any:
+    """Names before options, and a name alone where there are no options."""
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"name"}:
+        return value["name"]
+    ordered = sorted(value.items(), key=lambda item: item[0] not in TAGS)
+    return {key: _readable(content) for key, content in ordered}
 
 
 def recipe_from_dict(value: object, where: str = "recipe") -> Recipe:

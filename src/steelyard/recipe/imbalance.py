@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveFloat
-
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import Part, PositiveFloat
 
 
 class ClassWeight(Part):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import Float, NonNegativeFloat, Part, by_name
 
 
 class VarianceScaling(Part):
@@ -43,14 +43,14 @@ class Constant(Part):
     """One value everywhere."""
 
     name: Literal["constant"] = "constant"
-    value: float = 0.0
+    value: Float = 0.0
 
 
 class RandomNormal(Part):
     """Normal, not truncated."""
 
     name: Literal["random_normal"] = "random_normal"
-    mean: float = 0.0
+    mean: Float = 0.0
     stddev: NonNegativeFloat = 0.05
 
 
@@ -58,8 +58,14 @@ class RandomUniform(Part):
     """Uniform on [minval, maxval)."""
 
     name: Literal["random_uniform"] = "random_uniform"
-    minval: float = -0.05
-    maxval: float = 0.05
+    minval: Float = -0.05
+    maxval: Float = 0.05
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.minval > self.maxval:
+            raise ValueError(f"minval ({self.minval}) must not be above maxval ({self.maxval})")
+        return self
 
 
 class LogOdds(Part):
@@ -72,13 +78,19 @@ class LogOdds(Part):
     name: Literal["log_odds"] = "log_odds"
 
 
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
 Initializer = Annotated[
     VarianceScaling | Zeros | Ones | Constant | RandomNormal | RandomUniform | LogOdds,
     Field(discriminator="name"),
-    BeforeValidator(_named),
+    BeforeValidator(by_name),
 ]
 """A table with a ``name``, or the name alone: ``"he_normal"`` means ``{"name": "he_normal"}``."""
+
+
+def _no_log_odds(value: Initializer) -> Initializer:
+    if isinstance(value, LogOdds):
+        raise ValueError("log_odds is for the bias of the last layer; weights need another initializer")
+    return value
+
+
+KernelInitializer = Annotated[Initializer, AfterValidator(_no_log_odds)]
+"""An initializer of a kernel or an embedding."""

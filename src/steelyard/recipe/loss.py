@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat
+from pydantic import BeforeValidator, Field
 
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import Float, NonNegativeFloat, OrOff, Part, by_name
 
-Smoothing = Annotated[float, Field(ge=0.0, lt=1.0)]
+Smoothing = Annotated[Float, Field(ge=0.0, lt=1.0)]
 
 
 class BinaryCrossentropy(Part):
@@ -30,20 +30,25 @@ class FocalCrossentropy(Part):
 
     name: Literal["focal_crossentropy"] = "focal_crossentropy"
     gamma: NonNegativeFloat = 2.0
-    alpha: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    alpha: OrOff[Annotated[Float, Field(gt=0.0, lt=1.0)]] = None
     """If given, rows of the positive class weigh alpha, the others 1 - alpha."""
     label_smoothing: Smoothing = 0.0
 
 
 class LogitAdjusted(Part):
-    """Cross-entropy of ``z + tau * log(pi / (1 - pi))``, pi the base rate of the training rows (Menon et al. 2021).
+    """Cross-entropy of ``z + tau * log(pi / (1 - pi))``, pi the training rows' base rate (Menon et al. 2021).
 
     The bare logit z then ranks and decides as if both classes were equally common (tau 1).
     """
 
     name: Literal["logit_adjusted"] = "logit_adjusted"
-    tau: float = 1.0
+    tau: Float = 1.0
     label_smoothing: Smoothing = 0.0
 
 
-Loss = Annotated[BinaryCrossentropy | FocalCrossentropy | LogitAdjusted, Field(discriminator="name")]
+Loss = Annotated[
+    BinaryCrossentropy | FocalCrossentropy | LogitAdjusted,
+    Field(discriminator="name"),
+    BeforeValidator(by_name),
+]
+"""A table with a ``name``, or the name alone."""

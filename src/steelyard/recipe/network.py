@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, NonNegativeFloat, PositiveFloat, PositiveInt, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from steelyard.recipe.base import Part
-from steelyard.recipe.initializer import Initializer, LogOdds, VarianceScaling, Zeros
+from steelyard.recipe.base import Float, NonNegativeFloat, Part, PositiveFloat, PositiveInt
+from steelyard.recipe.initializer import Initializer, KernelInitializer, LogOdds, VarianceScaling, Zeros
 
 Activation = Literal[
     "linear",
@@ -28,7 +28,7 @@ Activation = Literal[
 ]
 """Keras' names. gelu is the exact one (erf); elu has alpha 1."""
 
-Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
+Rate = Annotated[Float, Field(ge=0.0, lt=1.0)]
 
 
 class Dense(Part):
@@ -40,7 +40,7 @@ class Dense(Part):
     negative_slope: NonNegativeFloat = 0.2
     """Slope of leaky_relu below zero (Keras' default for the activation by name)."""
     use_bias: bool = True
-    kernel_initializer: Initializer = VarianceScaling(name="glorot_uniform")
+    kernel_initializer: KernelInitializer = VarianceScaling(name="glorot_uniform")
     bias_initializer: Initializer = Zeros()
     l1: NonNegativeFloat = 0.0
     """Adds ``l1 * sum(|kernel|)`` to the loss."""
@@ -69,7 +69,7 @@ class BatchNormalization(Part):
     """Normalises each unit over the batch; moving averages at inference (Keras' defaults)."""
 
     layer: Literal["batch_normalization"] = "batch_normalization"
-    momentum: Annotated[float, Field(ge=0.0, le=1.0)] = 0.99
+    momentum: Annotated[Float, Field(ge=0.0, le=1.0)] = 0.99
     epsilon: PositiveFloat = 1e-3
     center: bool = True
     scale: bool = True
@@ -82,7 +82,7 @@ class Stack(Part):
     """Any stack of layers, written out."""
 
     layers: tuple[Layer, ...]
-    embedding_initializer: Initializer = VarianceScaling(name="lecun_normal")
+    embedding_initializer: KernelInitializer = VarianceScaling(name="lecun_normal")
 
     @model_validator(mode="after")
     def _ends_in_one_logit(self) -> Self:
@@ -105,7 +105,7 @@ class MultilayerPerceptron(Part):
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     """Width of each hidden layer; empty makes a logistic regression."""
     activation: Activation = "relu"
-    kernel_initializer: Initializer = VarianceScaling(name="he_normal")
+    kernel_initializer: KernelInitializer = VarianceScaling(name="he_normal")
     dropout: Rate = 0.1
     """After each hidden layer."""
     input_dropout: Rate = 0.0
@@ -113,9 +113,9 @@ class MultilayerPerceptron(Part):
     """Between each hidden product and its activation."""
     l1: NonNegativeFloat = 0.0
     l2: NonNegativeFloat = 0.0
-    output_kernel_initializer: Initializer = VarianceScaling(name="glorot_uniform")
+    output_kernel_initializer: KernelInitializer = VarianceScaling(name="glorot_uniform")
     output_bias_initializer: Initializer = LogOdds()
-    embedding_initializer: Initializer = VarianceScaling(name="lecun_normal")
+    embedding_initializer: KernelInitializer = VarianceScaling(name="lecun_normal")
 
     def stack(self) -> tuple[Layer, ...]:
         """The layers, from input to logit."""

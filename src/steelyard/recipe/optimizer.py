@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import BeforeValidator, Field
 
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import Float, NonNegativeFloat, OrOff, Part, PositiveFloat, by_name
 from steelyard.recipe.schedule import ConstantRate, Schedule
 
-Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
+Beta = Annotated[Float, Field(ge=0.0, lt=1.0)]
 
 
 class _Common(Part):
@@ -20,11 +20,11 @@ class _Common(Part):
     """Decoupled: each step first takes ``learning_rate * weight_decay * w`` from every weight."""
     decay_biases: bool = True
     """Whether ``weight_decay`` also applies to biases, as in Keras."""
-    clip_value: PositiveFloat | None = None
+    clip_value: OrOff[PositiveFloat] = None
     """Every element of a gradient is clipped to [-clip_value, clip_value]."""
-    clip_norm: PositiveFloat | None = None
+    clip_norm: OrOff[PositiveFloat] = None
     """Every tensor's gradient is scaled down to this norm."""
-    global_clip_norm: PositiveFloat | None = None
+    global_clip_norm: OrOff[PositiveFloat] = None
     """All gradients together are scaled down to this norm."""
 
 
@@ -33,7 +33,7 @@ class SGD(_Common):
 
     name: Literal["sgd"] = "sgd"
     learning_rate: PositiveFloat = 0.01
-    momentum: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    momentum: Annotated[Float, Field(ge=0.0, le=1.0)] = 0.0
     nesterov: bool = False
 
 
@@ -110,5 +110,8 @@ class Nadam(_Common):
 
 
 Optimizer = Annotated[
-    SGD | Adam | AdamW | Adadelta | Adagrad | RMSprop | Adamax | Nadam, Field(discriminator="name")
+    SGD | Adam | AdamW | Adadelta | Adagrad | RMSprop | Adamax | Nadam,
+    Field(discriminator="name"),
+    BeforeValidator(by_name),
 ]
+"""A table with a ``name``, or the name alone."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import NonNegativeInt, Part, PositiveFloat, PositiveInt
 
 
 class Preprocessing(Part):

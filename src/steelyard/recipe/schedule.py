@@ -9,11 +9,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field
 
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import (
+    Float,
+    NonNegativeFloat,
+    NonNegativeInt,
+    Part,
+    PositiveFloat,
+    PositiveInt,
+    by_name,
+)
+from steelyard.recipe.training import Monitor
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Share = Annotated[Float, Field(ge=0.0, le=1.0)]
 
 
 class ConstantRate(Part):
@@ -50,7 +59,7 @@ class CosineDecay(Part):
 
 
 class OneCycle(Part):
-    """Cosine up from 1/``initial_divisor`` over ``warmup`` of the run, then cosine down to 1/``final_divisor``.
+    """Cosine up from 1/``initial_divisor`` over ``warmup`` of the run, then down to 1/``final_divisor``.
 
     ``learning_rate`` is the peak. Smith & Topin 2019, with the two phases of PyTorch's ``OneCycleLR``;
     both divisors are of the peak.
@@ -66,8 +75,8 @@ class ReduceOnPlateau(Part):
     """Multiplied by ``factor`` when ``monitor`` has not improved for ``patience`` epochs (Keras' rule)."""
 
     name: Literal["reduce_on_plateau"] = "reduce_on_plateau"
-    monitor: str = "validation_loss"
-    factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
+    monitor: Monitor = "validation_loss"
+    factor: Annotated[Float, Field(gt=0.0, lt=1.0)] = 0.1
     patience: PositiveInt = 10
     min_delta: NonNegativeFloat = 1e-4
     cooldown: NonNegativeInt = 0
@@ -77,4 +86,6 @@ class ReduceOnPlateau(Part):
 Schedule = Annotated[
     ConstantRate | StepDecay | ExponentialDecay | CosineDecay | OneCycle | ReduceOnPlateau,
     Field(discriminator="name"),
+    BeforeValidator(by_name),
 ]
+"""A table with a ``name``, or the name alone."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
-
-from steelyard.recipe.base import Part
+from steelyard.recipe.base import NonNegativeFloat, OrOff, Part, PositiveFloat, PositiveInt
 
 Monitor = Literal[
     "train_objective",
@@ -37,13 +35,13 @@ class Training(Part):
     """A new order of the training rows every epoch."""
     monitor: Monitor = "validation_loss"
     """What decides on early stopping and on the best epoch."""
-    patience: PositiveInt | None = 12
-    """Stop after this many epochs without improvement; None trains all epochs."""
+    patience: OrOff[PositiveInt] = 12
+    """Stop after this many epochs without improvement; off (None) trains all epochs."""
     min_delta: NonNegativeFloat = 0.0
     """An improvement must be larger than this."""
     restore_best_weights: bool = True
     """Keep the weights of the best epoch by ``monitor`` instead of those of the last."""
-    max_seconds: PositiveFloat | None = None
+    max_seconds: OrOff[PositiveFloat] = None
     """Stop after the epoch in which this time has passed."""
     train_metric_rows: PositiveInt = 50_000
     """The plain training curves are measured on at most this many training rows: a stratified

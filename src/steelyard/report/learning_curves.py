@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.history import History
+from steelyard.report import svg
 from steelyard.report.scale import Scale, epoch_scale, linear_scale, log_scale
 
 WIDTH, HEIGHT = 940, 340
@@ -26,41 +27,10 @@ _LABEL_GAP = 15.0
 _LOGARITHMIC_FROM = 6.0
 """Ratio of the largest to the smallest loss from which a linear axis would flatten what matters."""
 
-Curve = NDArray[np.float64]
+_LEAST_LOGARITHMIC = 1e-12
+"""A loss this close to zero would leave no room on a logarithmic axis for all others."""
 
-_STYLE = """
-.sy-curves{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;max-width:100%;height:auto}
-.sy-paper{fill:#fff;stroke:#d8dde3}
-.sy-title{font-size:14px;font-weight:600;fill:#1f2328}
-.sy-note,.sy-tick{fill:#59636e}
-.sy-tick{font-size:11px;font-variant-numeric:tabular-nums}
-.sy-grid{stroke:#e6e9ed}
-.sy-best{stroke:#8c959f}
-.sy-curves path{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.sy-curves path.sy-thin{stroke-width:1;opacity:.35}
-.sy-curves path.sy-objective{stroke-dasharray:5 4;stroke-width:1.5;stroke-linecap:butt}
-.sy-curves path.sy-floor{stroke-dasharray:1 4}
-.sy-curves path.sy-dot{stroke-width:7;stroke-dasharray:none;stroke-linecap:round}
-.sy-train,.sy-objective{stroke:#0067b1}
-.sy-validation{stroke:#c44601}
-.sy-floor{stroke:#6e7781}
-text.sy-train,text.sy-objective{fill:#0067b1}
-text.sy-validation{fill:#c44601}
-text.sy-floor{fill:#59636e}
-.sy-curves text{stroke:none}
-@media (prefers-color-scheme:dark){
-.sy-paper{fill:#14171c;stroke:#30363d}
-.sy-title{fill:#e8ebee}
-.sy-note,.sy-tick,text.sy-floor{fill:#9ba5b0}
-.sy-grid{stroke:#262b32}
-.sy-best{stroke:#717b86}
-.sy-train,.sy-objective{stroke:#58b0f0}
-.sy-validation{stroke:#f58a3c}
-.sy-floor{stroke:#8b949e}
-text.sy-train,text.sy-objective{fill:#58b0f0}
-text.sy-validation{fill:#f58a3c}
-}
-"""
+Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -119,20 +89,17 @@ def learning_curves_svg(histories: Sequence[History], best_epochs: Sequence[int]
         ),
     )
     body = "\n".join(
-        f'<g transform="translate({number * _PANEL:g} 0)">\n{_draw(panel, histories, best_epochs)}\n</g>'
+        svg.group(_draw(panel, histories, best_epochs), x=number * _PANEL)
         for number, panel in enumerate(panels)
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="sy-curves" role="img" width="{WIDTH}" height="{HEIGHT}"'
-        f' viewBox="0 0 {WIDTH} {HEIGHT}" aria-label="Learning curves: log loss and average precision by epoch">'
-        f"<style>{_STYLE}</style>\n"
-        f'<rect class="sy-paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="8"/>\n{body}\n</svg>\n'
-    )
+    return svg.drawing(body, WIDTH, HEIGHT, "Learning curves: log loss and average precision by epoch")
 
 
 def _draw(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int]) -> str:
     curves = {line: _finite_curves(histories, line.series) for line in panel.lines}
-    curves = {line: found for line, found in curves.items() if any(np.isfinite(curve).any() for curve in found)}
+    curves = {
+        line: found for line, found in curves.items() if any(np.isfinite(curve).any() for curve in found)
+    }
     if not curves:
         why = "not measured" if any(len(history) for history in histories) else "no epoch was finished"
         return "\n".join(_heading(panel.title, why))
@@ -141,22 +108,24 @@ def _draw(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int
     y = _value_scale(panel, [curve for found in curves.values() for curve in found])
     best = [epoch for epoch in best_epochs if epoch > 0]
     parts = [
-        *_heading(panel.title + (" (logarithmic axis)" if y.logarithmic else ""), _told(panel, histories, best_epochs)),
+        *_heading(
+            panel.title + (" (logarithmic axis)" if y.logarithmic else ""),
+            _told(panel, histories, best_epochs),
+        ),
         *_axes(x, y),
         *_best_epochs(best, x),
     ]
     labels = []
     if _visible(panel.floor, y):
         labels.append((y(panel.floor), panel.floor_label, "sy-floor"))
-        parts.append(f'<path class="sy-floor" d="M{x.start:g} {y(panel.floor):.1f}H{x.end:g}"/>')
+        parts.append(svg.path(f"M{x.start:.1f} {y(panel.floor):.1f}H{x.end:.1f}", "sy-floor"))
     for line, found in curves.items():
-        average = _mean(found)
-        several = len(found) > 1
-        if several:
-            parts += [_path(curve, x, y, f"{line.style} sy-thin") for curve in found]
-        parts.append(_path(average if several else found[0], x, y, line.style))
-        shown = average if several and np.isfinite(average).any() else found[0]
-        labels.append((y(float(shown[np.isfinite(shown)][-1])), line.label, line.style))
+        if len(found) > 1:
+            parts += [_curve(curve, x, y, f"{line.style} sy-thin") for curve in found]
+        mean = _mean(found)
+        parts.append(_curve(mean, x, y, line.style))
+        ends = (curve[np.isfinite(curve)] for curve in (mean, *found))
+        labels.append((y(next(float(end[-1]) for end in ends if len(end))), line.label, line.style))
         if line.series == panel.best:
             parts += _dots(found, best_epochs, x, y, line.style)
     parts += _labels(labels, x.end + 10)
@@ -190,7 +159,7 @@ def _value_scale(panel: _Panel, curves: Sequence[Curve]) -> Scale:
     low, high = float(values.min()), float(values.max())
     if math.isfinite(panel.floor):
         low, high = min(low, panel.floor), max(high, panel.floor)
-    if panel.may_be_logarithmic and low > 0.0 and high / low >= _LOGARITHMIC_FROM:
+    if panel.may_be_logarithmic and low >= _LEAST_LOGARITHMIC and high / low >= _LOGARITHMIC_FROM:
         return log_scale(low, high, _BOTTOM, _TOP)
     return linear_scale(low, high, _BOTTOM, _TOP)
 
@@ -219,53 +188,49 @@ def _three_digits(value: float) -> str:
 
 
 def _heading(title: str, note: str) -> Iterator[str]:
-    yield f'<text class="sy-title" x="20" y="29">{title}</text>'
-    yield f'<text class="sy-note" x="20" y="48">{note}</text>'
+    yield svg.text(20, 29, title, "sy-title")
+    yield svg.text(20, 48, note, "sy-note")
 
 
 def _axes(x: Scale, y: Scale) -> Iterator[str]:
     for value, label in y.ticks:
-        height = f"{y(value):.1f}"
-        yield f'<line class="sy-grid" x1="{x.start:g}" x2="{x.end:g}" y1="{height}" y2="{height}"/>'
-        yield f'<text class="sy-tick" text-anchor="end" dy="4" x="{x.start - 8:g}" y="{height}">{label}</text>'
+        yield svg.line(x.start, y(value), x.end, y(value), "sy-grid")
+        yield svg.text(x.start - 8, y(value) + 4, label, "sy-tick", "end")
     for value, label in x.ticks:
-        yield f'<text class="sy-tick" text-anchor="middle" x="{x(value):.1f}" y="{_BOTTOM + 18:g}">{label}</text>'
-    yield f'<text class="sy-note" text-anchor="middle" x="{(x.start + x.end) / 2:g}" y="{_BOTTOM + 37:g}">epoch</text>'
+        yield svg.text(x(value), _BOTTOM + 18, label, "sy-tick", "middle")
+    yield svg.text((x.start + x.end) / 2, _BOTTOM + 37, "epoch", "sy-note", "middle")
 
 
 def _best_epochs(best: Sequence[int], x: Scale) -> Iterator[str]:
-    """An upright line where the only network was best, or a band from the first to the last of several."""
+    """An upright line at the best epoch; of several networks, at the first and the last of theirs."""
     if not best:
         return
     first, last = min(best), max(best)
     for epoch in sorted({first, last}):
-        place = f"{x(epoch):.1f}"
-        yield f'<line class="sy-best" stroke-dasharray="3 3" x1="{place}" x2="{place}" y1="{_TOP:g}" y2="{_BOTTOM:g}"/>'
-    middle = (x(first) + x(last)) / 2
-    text = f"best epoch {first}" if first == last else f"best epochs {first} to {last}"
-    half = 3.2 * len(text)
-    place = min(max(middle, x.start + half), x.end - half)
-    yield f'<text class="sy-tick" text-anchor="middle" x="{place:.1f}" y="{_TOP - 7:g}">{text}</text>'
+        yield svg.line(x(epoch), _TOP, x(epoch), _BOTTOM, "sy-best")
+    label = f"best epoch {first}" if first == last else f"best epochs {first} to {last}"
+    half = 3.2 * len(label)  # about half its width, to keep it above the panel
+    middle = min(max((x(first) + x(last)) / 2, x.start + half), x.end - half)
+    yield svg.text(middle, _TOP - 7, label, "sy-tick", "middle")
 
 
-def _path(curve: Curve, x: Scale, y: Scale, style: str) -> str:
+def _curve(values: Curve, x: Scale, y: Scale, style: str) -> str:
     """A line through the finite values; one that stands alone becomes a dot."""
+    finite = np.isfinite(values)
     steps = []
-    finite = np.isfinite(curve)
-    for position in np.flatnonzero(finite):
+    for position in map(int, np.flatnonzero(finite)):
         connected = position > 0 and finite[position - 1]
-        continued = position + 1 < len(curve) and finite[position + 1]
-        steps.append(f"{'L' if connected else 'M'}{x(position + 1):.1f} {y(curve[position]):.1f}")
+        continued = position + 1 < len(values) and finite[position + 1]
+        steps.append(f"{'L' if connected else 'M'}{x(position + 1):.1f} {y(values[position]):.1f}")
         if not connected and not continued:
             steps.append("h0")
-    alone = " sy-dot" if finite.sum() == 1 else ""
-    return f'<path class="{style}{alone}" d="{"".join(steps)}"/>'
+    return svg.path("".join(steps), f"{style} sy-dot" if finite.sum() == 1 else style)
 
 
 def _dots(curves: Sequence[Curve], epochs: Sequence[int], x: Scale, y: Scale, style: str) -> Iterator[str]:
     for curve, epoch in zip(curves, epochs, strict=True):
         if 0 < epoch <= len(curve) and math.isfinite(curve[epoch - 1]):
-            yield f'<path class="{style} sy-dot" d="M{x(epoch):.1f} {y(curve[epoch - 1]):.1f}h0"/>'
+            yield svg.path(f"M{x(epoch):.1f} {y(curve[epoch - 1]):.1f}h0", f"{style} sy-dot")
 
 
 def _labels(labels: Sequence[tuple[float, str, str]], x: float) -> Iterator[str]:
@@ -274,12 +239,12 @@ def _labels(labels: Sequence[tuple[float, str, str]], x: float) -> Iterator[str]
     heights: list[float] = []
     for height, _, _ in ordered:
         heights.append(max(height, heights[-1] + _LABEL_GAP) if heights else height)
-    bottom = _BOTTOM
-    for number in range(len(heights) - 1, -1, -1):
-        heights[number] = min(heights[number], bottom)
-        bottom = heights[number] - _LABEL_GAP
-    for height, (_, text, style) in zip(heights, ordered, strict=True):
-        yield f'<text class="{style}" x="{x:g}" y="{height:.1f}" dy="4">{text}</text>'
+    lowest = _BOTTOM
+    for number in reversed(range(len(heights))):
+        heights[number] = min(heights[number], lowest)
+        lowest = heights[number] - _LABEL_GAP
+    for height, (_, label, style) in zip(heights, ordered, strict=True):
+        yield svg.text(x, height + 4, label, style)
 
 
 def _entropy(rate: float) -> float:

@@ -85,7 +85,12 @@ def _round_step(least: float) -> float:
 
 
 def _fixed(value: float, step: float) -> str:
-    """All ticks of an axis with the same number of decimals; big and tiny numbers in powers of ten."""
-    if step >= 1e5 or step < 1e-5:
-        return f"{value:.3g}"
-    return f"{value + 0.0:,.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
+    """With as many digits as the step needs; big and tiny numbers in powers of ten.
+
+    >>> _fixed(0.3, 0.05), _fixed(1500, 500), _fixed(0.0000024, 0.0000002), _fixed(0.0, 5e5)
+    ('0.30', '1,500', '2.4e-06', '0')
+    """
+    if 1e-5 <= step < 1e5:
+        return f"{value + 0.0:,.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
+    digits = 1 + round(math.log10(max(abs(value), step))) - math.floor(math.log10(step) + 1e-9)
+    return f"{value:.{max(1, digits)}g}"

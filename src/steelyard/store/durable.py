@@ -23,14 +23,16 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:  # some network file systems cannot, and then nobody can help it
+        if (
+            error.errno not in _NO_FOLDER_SYNC
+        ):  # some network file systems cannot, and then nobody can help it
             raise
     finally:
         os.close(descriptor)
 
 
 def move_durably(source: Path, destination: Path) -> None:
-    """Renames a folder in one step; both lie in the same parent. The destination must not exist or be empty."""
+    """Renames a folder in one step, within its parent. The destination must not exist, or be empty."""
     sync_folder(source)
     source.rename(destination)
     sync_folder(destination.parent)

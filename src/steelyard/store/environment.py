@@ -53,7 +53,5 @@ def version_of(package: str) -> str:
         return "not installed"
 
 
-
-
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -63,7 +63,9 @@ def model_to_bytes(model: Model) -> tuple[bytes, bytes]:
         networks=len(model.weights),
     )
     encoding = model.encoding
-    tensors: dict[str, NDArray[Any]] = {f"encoding/{name}": getattr(encoding, name) for name in _NUMERIC_ARRAYS}
+    tensors: dict[str, NDArray[Any]] = {
+        f"encoding/{name}": getattr(encoding, name) for name in _NUMERIC_ARRAYS
+    }
     tensors["encoding/indicators"] = encoding.indicators
     for column, category in enumerate(encoding.categories):
         tensors[f"encoding/slots/{column}"] = category.slots
@@ -109,7 +111,12 @@ def expected_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int
         elif isinstance(layer, BatchNormalization):
             name = _numbered("batch_normalization", normalizations)
             normalizations += 1
-            present = {"gamma": layer.scale, "beta": layer.center, "moving_mean": True, "moving_variance": True}
+            present = {
+                "gamma": layer.scale,
+                "beta": layer.center,
+                "moving_mean": True,
+                "moving_variance": True,
+            }
             shapes |= {f"{name}/{tensor}": (width,) for tensor, exists in present.items() if exists}
     return shapes
 
@@ -127,7 +134,9 @@ def _read_document(document: bytes) -> _Document:
     if not isinstance(version, int):
         raise ModelFileError("its description has no format version")
     if version > FORMAT:
-        raise ModelFileError(f"it has format {version}; this version of Steelyard reads formats up to {FORMAT}")
+        raise ModelFileError(
+            f"it has format {version}; this version of Steelyard reads formats up to {FORMAT}"
+        )
     try:
         return _DOCUMENT.validate_python(content)
     except ValidationError as error:
@@ -140,7 +149,9 @@ def _encoding(described: _Document, arrays: Tensors) -> Encoding:
     columns = len(described.schema.numeric)
     levels = [len(column.levels) for column in described.schema.categories]
     if len(levels) != len(described.categories):
-        raise ModelFileError(f"it encodes {len(described.categories)} categories; its schema has {len(levels)}")
+        raise ModelFileError(
+            f"it encodes {len(described.categories)} categories; its schema has {len(levels)}"
+        )
     numeric = {name: _tensor(arrays, f"encoding/{name}", np.float32, (columns,)) for name in _NUMERIC_ARRAYS}
     indicators = _tensor(arrays, "encoding/indicators", np.int32, None)
     _within(indicators, 0, columns, "encoding/indicators")
@@ -157,7 +168,9 @@ def _weights(arrays: Tensors, number: int, shapes: Mapping[str, tuple[int, ...]]
     return {name: _tensor(arrays, f"{number}/{name}", np.float32, shape) for name, shape in shapes.items()}
 
 
-def _tensor(arrays: Tensors, name: str, dtype: type[np.generic], shape: tuple[int, ...] | None) -> NDArray[Any]:
+def _tensor(
+    arrays: Tensors, name: str, dtype: type[np.generic], shape: tuple[int, ...] | None
+) -> NDArray[Any]:
     if name not in arrays:
         raise ModelFileError(f"tensor {name} is missing")
     tensor = arrays[name]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def predictions_to_parquet(
     split: Split, targets: Mapping[str, NDArray[np.uint8]], probabilities: Mapping[str, NDArray[np.float64]]
 ) -> bytes:
-    """Columns ``row`` (number in the table, from 0), ``split``, ``target`` (1 is positive), ``probability``."""
+    """Columns ``row`` (in the table, from 0), ``split``, ``target`` (1 is positive), ``probability``."""
     import polars as pl
 
     frames = [

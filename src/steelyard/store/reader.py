@@ -159,7 +159,9 @@ def _open(folder: Path) -> Manifest:
             help="steelyard runs lists the runs there are",
         )
     if not folder.is_dir():
-        raise RunFolderError(f"{folder}: is a file, not a run folder", help="name the folder that holds the run")
+        raise RunFolderError(
+            f"{folder}: is a file, not a run folder", help="name the folder that holds the run"
+        )
     if not _looks_like_run(folder):
         raise RunFolderError(
             f"{folder}: is not a run folder ({layout.MANIFEST} is missing)",
@@ -182,7 +184,12 @@ def _siblings(folder: Path) -> Sequence[str]:
 def _networks(folder: Path, manifest: Manifest, facts: Mapping[str, Any]) -> tuple[SavedNetwork, ...]:
     try:
         told = [
-            (int(network["seed"]), RunStatus(network["status"]), str(network["reason"]), int(network["best_epoch"]))
+            (
+                int(network["seed"]),
+                RunStatus(network["status"]),
+                str(network["reason"]),
+                int(network["best_epoch"]),
+            )
             for network in facts["networks"]
         ]
     except (KeyError, TypeError, ValueError) as error:
@@ -211,7 +218,7 @@ def _json(folder: Path, name: str, manifest: Manifest) -> Mapping[str, Any]:
 
 
 def _parsed(folder: Path, name: str, manifest: Manifest, parse: Callable[[bytes], T]) -> T:
-    """A file's content, understood. Its bytes are what was written, so only a foreign hand can make this fail."""
+    """A file's content, understood. What was written can be; a foreign hand may have been at work."""
     content = read_listed(folder, name, manifest)
     try:
         return parse(content)

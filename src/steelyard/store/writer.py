@@ -49,6 +49,11 @@ class RunWriter:
     @classmethod
     def exact(cls, folder: Path) -> RunWriter:
         """Claims this folder; :class:`OutputError` if it exists, is being written or cannot be."""
+        if folder.name.endswith(layout.UNFINISHED):
+            raise OutputError(
+                f"{folder}: names that end in {layout.UNFINISHED} mark runs that are being written",
+                help="choose another name",
+            )
         made = _make_parents(folder.parent, folder)
         if _claim(folder):
             return cls(folder, made)
@@ -75,7 +80,8 @@ class RunWriter:
 
         ``facts`` becomes ``metrics.json``; it must be plain JSON, and of its content only the list
         ``networks`` is read again here (``seed``, ``status``, ``reason``, ``best_epoch``).
-        ``learning_curves`` is the drawing, as SVG. Raises :class:`OutputError` if the disk is full or refuses for another reason; nothing is left then.
+        ``learning_curves`` is the drawing, as SVG. Raises :class:`OutputError` if the disk is full or
+        refuses for another reason; nothing is left then.
         """
         staging = layout.unfinished(self.folder)
         try:
@@ -93,7 +99,7 @@ class RunWriter:
         return self.folder
 
     def discard(self) -> None:
-        """Gives the name back and removes what was written, and parents made for it. Without effect after :meth:`save`."""
+        """Gives the name back: removes what was written, and parents made for it. No effect after saving."""
         shutil.rmtree(layout.unfinished(self.folder), ignore_errors=True)
         if not _exists(self.folder):
             _remove_empty(self._made_parents)

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from steelyard.data.schema import Column, ColumnKind, Schema
 from steelyard.data.table import Features, Table
 from steelyard.errors import DataError, SteelyardWarning, did_you_mean
-from steelyard.tables.columns import codes_of, describe, numbers_of
+from steelyard.tables.columns import codes_of, fit_category, fit_numbers, numbers_of
 from steelyard.tables.kinds import Judgement, judge
 from steelyard.tables.values import (
     Values,
     as_labels,
     floats,
     refuse_unusable_numbers,
-    truth_levels,
     values_of,
 )
 
@@ -87,7 +86,7 @@ def request_of(
 def decide(
     name: str, series: pl.Series | None, request: Request, source: str, *, parse_text: bool
 ) -> tuple[Judgement, Values | None]:
-    """The kind of one input column and its tidied values; no values where the caller leaves the column out."""
+    """The kind of one input column and its tidied values, or no values where the caller leaves it out."""
     if name in request.drop:
         return Judgement(ColumnKind.DROPPED, "as asked"), None
     if name == request.time:
@@ -101,7 +100,10 @@ def decide(
     values = values_of(
         series, place(source, name), parse_text=numbers, parse_dates=given is not ColumnKind.CATEGORY
     )
-    return (judge(name, values) if given is None else Judgement(given, "given")), values
+    missing = values.series.null_count()
+    judgement = judge(name, values) if given is None else Judgement(given, "given")
+    judgement = dataclasses.replace(judgement, missing=missing)
+    return judgement, None if judgement.kind in _LEFT_OUT else values
 
 
 def assemble(
@@ -125,17 +127,16 @@ def assemble(
     j_numeric = j_code = 0
     for name, judgement in judged:
         if judgement.kind in _LEFT_OUT:
-            columns.append(Column(name, judgement.kind, judgement.reason))
+            columns.append(Column(name, judgement.kind, judgement.reason, missing=judgement.missing))
             continue
-        values = take(name)
-        where = place(source, name)
-        levels = truth_levels(values) or () if judgement.kind is ColumnKind.BOOLEAN else ()
-        column = describe(name, judgement.kind, judgement.reason, values, levels, where)
         if judgement.kind in _NUMBERS:
-            numeric[:, j_numeric] = numbers_of(values, column, where)
+            column, numbers = fit_numbers(
+                name, judgement.kind, judgement.reason, take(name), place(source, name)
+            )
+            numeric[:, j_numeric] = numbers
             j_numeric += 1
         else:
-            codes[:, j_code] = codes_of(values, column)
+            column, codes[:, j_code] = fit_category(name, judgement.reason, take(name))
             j_code += 1
         columns.append(column)
     return tuple(columns), Features(numeric, codes)
@@ -168,8 +169,9 @@ def refuse_missing_columns(schema: Schema, names: Iterable[str], source: str, *,
     if not missing:
         return
     listed = ", ".join(f"{name!r}{did_you_mean(name, present - set(needed))}" for name in missing)
+    plural = "s" if len(missing) > 1 else ""
     raise DataError(
-        f"{source} lacks {len(missing)} column{'s' if len(missing) > 1 else ''} that the model was trained with: {listed}.",
+        f"{source} lacks {len(missing)} column{plural} that the model was trained with: {listed}.",
         help="give the data the columns of the training table, under the same names",
     )
 
@@ -187,7 +189,7 @@ def sortable_time(series: pl.Series, name: str, source: str, *, parse_text: bool
     if numbers is None:
         raise DataError(
             f"{place(source, name)} holds neither numbers nor dates, for instance {values.series[0]!r}.",
-            help="write dates like 2026-01-31 or 2026-01-31 12:30:00; other orders of day and month are ambiguous",
+            help="write dates like 2026-01-31 or 2026-01-31 12:30:00 (31/01 and 01/31 are ambiguous)",
         )
     refuse_unusable_numbers(numbers, place(source, name))
     return numbers
@@ -247,7 +249,8 @@ def warn_of_surprises(judged: Sequence[tuple[str, Judgement]], source: str) -> N
     if left_out := listed((ColumnKind.IDENTIFIER, ColumnKind.CONSTANT)):
         plural = "s" if len(left_out) > 1 else ""
         warnings.warn(
-            f"{source}: left out {len(left_out)} column{plural} that cannot help to predict: {', '.join(left_out)}.",
+            f"{source}: left out {len(left_out)} column{plural} that cannot help to predict: "
+            f"{', '.join(left_out)}.",
             SteelyardWarning,
             stacklevel=2,
         )
@@ -266,6 +269,7 @@ def _refuse_gaps(values: Values, name: str, source: str, role: str) -> None:
     missing = values.series.null_count()
     if missing:
         raise DataError(
-            f"{place(source, name)} was given as {role} and has no value in {missing:,} of {len(values.series):,} rows.",
+            f"{place(source, name)} was given as {role} and has no value in {missing:,} "
+            f"of {len(values.series):,} rows.",
             help="fill in these values or leave the rows out",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -18,29 +19,33 @@ from steelyard.tables.values import (
     first_rows,
     floats,
     refuse_unusable_numbers,
+    truth_levels,
 )
 
 _LARGE_OFFSET = 256
 """Numbers this many times as large as their spread lose 8 of the 24 bits of a float32."""
+_OFFSET_SAMPLE = 100_000
 
 
-def describe(
-    name: str, kind: ColumnKind, reason: str, values: Values, levels: tuple[str, ...], place: str
-) -> Column:
-    """The record of a column of known kind."""
-    missing = values.series.null_count()
-    match kind:
-        case ColumnKind.NUMERIC | ColumnKind.DATE:
-            numbers = _numbers(values, Column(name, kind), place)
-            refuse_unusable_numbers(numbers, place)
-            return Column(name, kind, reason, _offset(numbers, kind), (), missing)
-        case ColumnKind.BOOLEAN:
-            return Column(name, kind, reason, 0.0, levels, missing)
-        case ColumnKind.CATEGORY:
-            found = as_labels(values).drop_nulls().unique().sort().to_list()
-            return Column(name, kind, reason, 0.0, tuple(found), missing)
-        case ColumnKind.IDENTIFIER | ColumnKind.CONSTANT | ColumnKind.DROPPED:
-            return Column(name, kind, reason, 0.0, (), missing)
+def fit_numbers(
+    name: str, kind: ColumnKind, reason: str, values: Values, place: str
+) -> tuple[Column, NDArray[np.float64]]:
+    """The record of a column of numbers, dates or truth, and its values as :func:`numbers_of` gives them."""
+    levels = (truth_levels(values) or ()) if kind is ColumnKind.BOOLEAN else ()
+    column = Column(name, kind, reason, 0.0, levels, values.series.null_count())
+    numbers = numbers_of(values, column, place)
+    offset = _offset(numbers, kind)
+    if offset:
+        numbers -= offset
+        column = dataclasses.replace(column, offset=offset)
+    return column, numbers
+
+
+def fit_category(name: str, reason: str, values: Values) -> tuple[Column, NDArray[np.int32]]:
+    """The record of a category, its levels in sorted order, and its codes."""
+    levels = as_labels(values).drop_nulls().unique().sort().to_list()
+    column = Column(name, ColumnKind.CATEGORY, reason, 0.0, tuple(levels), values.series.null_count())
+    return column, codes_of(values, column)
 
 
 def numbers_of(values: Values, column: Column, place: str, first_row: int = 0) -> NDArray[np.float64]:
@@ -48,8 +53,10 @@ def numbers_of(values: Values, column: Column, place: str, first_row: int = 0) -
     if column.kind is ColumnKind.BOOLEAN:
         return _truth(values, column, place, first_row)
     numbers = _numbers(values, column, place, first_row)
-    refuse_unusable_numbers(numbers, place)
-    return numbers - column.offset if column.offset else numbers
+    refuse_unusable_numbers(numbers, place, first_row)
+    if column.offset:
+        numbers -= column.offset
+    return numbers
 
 
 def codes_of(values: Values, column: Column) -> NDArray[np.int32]:
@@ -108,9 +115,10 @@ def _truth(values: Values, column: Column, place: str, first_row: int) -> NDArra
     if bad.any():
         rows = np.flatnonzero(bad)
         found = str(values.series[int(rows[0])])
+        known = " nor ".join(map(repr, column.levels)) or "true nor false"
         warnings.warn(
-            f"{place} holds values that are neither {' nor '.join(map(repr, column.levels)) or 'true nor false'}, such as "
-            f"{found!r} ({first_rows(rows, first_row)}): taken as missing.",
+            f"{place} holds values that are neither {known}, such as {found!r} "
+            f"({first_rows(rows, first_row)}): taken as missing.",
             SteelyardWarning,
             stacklevel=2,
         )
@@ -124,12 +132,16 @@ def _truth_of(word: str) -> float | None:
 
 
 def _offset(numbers: NDArray[np.float64], kind: ColumnKind) -> float:
-    """What to subtract so that float32 keeps the digits that tell the values apart; 0 if nothing needs to be."""
-    present = numbers[~np.isnan(numbers)]
-    if not len(present):
+    """What to subtract so that float32 keeps the digits that tell the values apart; mostly 0."""
+    if kind is ColumnKind.BOOLEAN or np.isnan(lowest := np.fmin.reduce(numbers)):
         return 0.0
     if kind is ColumnKind.DATE:
-        return float(np.floor(present.min()))
-    low, middle, high = np.quantile(present, (0.25, 0.5, 0.75), method="lower")
-    spread = high - low or present.max() - present.min()
-    return float(middle) if abs(middle) > _LARGE_OFFSET * spread else 0.0
+        return float(np.floor(lowest))
+    # The order of magnitude is all that matters, so some of the values do.
+    some = numbers[:: 1 + len(numbers) // _OFFSET_SAMPLE]
+    some = some[~np.isnan(some)]
+    if not len(some):
+        return 0.0
+    low, middle, high = np.quantile(some, (0.25, 0.5, 0.75), method="lower")
+    spread = high - low or np.fmax.reduce(numbers) - lowest
+    return float(middle) if spread > 0 and abs(middle) > _LARGE_OFFSET * spread else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -70,7 +71,8 @@ def sniff(path: Path, kind: Container, expected: Collection[str] = ()) -> Dialec
             f"{path}, line {line_numbers[0]}: the header names columns more than once: {listed}.",
             help="give every column a name of its own",
         )
-    return Dialect(kind, separator, header, tuple(names), line_numbers[0] if header else 0, decimal_comma)
+    skip_lines = _lines_before_data(sample, line_numbers[0] if header else 0)
+    return Dialect(kind, separator, header, tuple(names), skip_lines, decimal_comma)
 
 
 def _sample(path: Path, kind: Container) -> tuple[str, bool]:
@@ -87,6 +89,15 @@ def _sample(path: Path, kind: Container) -> tuple[str, bool]:
         )
     # Bytes that are not UTF-8 are found with their line number when the whole file is checked.
     return head.decode("utf-8", errors="replace"), whole
+
+
+def _lines_before_data(sample: str, header_lines: int) -> int:
+    """The header's lines and the blank ones that follow: polars must not begin with a blank line."""
+    lines = io.StringIO(sample, newline="\n")
+    for _ in range(header_lines):
+        next(lines)
+    blank = itertools.takewhile(lambda line: not line.strip("\r\n"), lines)
+    return header_lines + sum(1 for _ in blank)
 
 
 def _records(sample: str, whole: bool, separator: str) -> tuple[list[list[str]], list[int]]:

@@ -76,7 +76,7 @@ def read_table(
             continue
         judgement, tidied = decide(name, series.pop(name, None), request, source, parse_text=is_text)
         judged.append((name, judgement))
-        if tidied is not None and not request.leaves_out(name):
+        if tidied is not None:
             values[name] = tidied
     if is_text:
         values.update(_respelled_codes(file, judged, values, source))
@@ -127,7 +127,8 @@ def read_batches(path: Path, schema: Schema, rows: int = 100_000) -> Iterator[Fe
 def concatenate(train: Table, test: Table) -> Table:
     """The rows of ``train`` and then those of ``test``, which must have the same schema.
 
-    If only ``train`` has row weights, groups or times, the rows of ``test`` have weight 1, group -1, time NaN.
+    If only ``train`` has row weights, groups or times, the rows of ``test`` get weight 1, group -1 and
+    time NaN.
     """
     if train.schema != test.schema:
         raise DataError(
@@ -189,4 +190,5 @@ def _help_on_names(file: TableFile) -> str:
     shown = ", ".join(file.names[:12]) + (", ..." if len(file.names) > 12 else "")
     if file.named:
         return f"its columns are {shown}"
-    return f"its first line holds values, not names, so its columns are called column_1 to column_{len(file.names)}"
+    last = f"column_{len(file.names)}"
+    return f"its first line holds values, not names, so its columns are called column_1 to {last}"

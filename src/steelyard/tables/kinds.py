@@ -45,11 +45,12 @@ _HEAPED_DIGITS = 0.5
 
 @dataclass(frozen=True)
 class Judgement:
-    """A kind and one clause that says why. ``surprising``: the values look like another kind at first sight."""
+    """A kind and one clause that says why. ``surprising``: at first sight one would expect another."""
 
     kind: ColumnKind
     reason: str
     surprising: bool = False
+    missing: int = 0
 
 
 def judge(name: str, values: Values) -> Judgement:

@@ -90,7 +90,7 @@ def _present_labels(values: Values, place: str) -> pl.Series:
     if numbers.null_count() == 0 and numbers.is_infinite().any():
         infinite = np.flatnonzero(labels.cast(pl.Float64).is_infinite().to_numpy())
         raise DataError(
-            f"{place} is infinite in {len(infinite):,} row{'s' if len(infinite) > 1 else ''} ({first_rows(infinite)}).",
+            f"{place} is infinite in {len(infinite):,} of {len(labels):,} rows ({first_rows(infinite)}).",
             help="leave these rows out, or fill in their labels",
         )
     return labels
@@ -115,7 +115,7 @@ def _default_positive(counts: Mapping[str, int], place: str, listed: str) -> str
     rarer = min(sorted(counts, reverse=True), key=lambda label: counts[label])
     if None not in numbers and set(numbers) != {0.0, 1.0}:
         raise DataError(
-            f"{place} has the labels {listed}, and nothing tells which of these numbers is the positive class.",
+            f"{place} has the labels {listed}, and nothing tells which number is the positive class.",
             help=f"say which: add --positive {rarer} (the rarer), in Python positive={rarer!r}",
         )
     return rarer
@@ -157,7 +157,10 @@ def _counts(labels: pl.Series) -> dict[str, int]:
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    shown = [f"{label!r} ({count:,} rows)" for label, count in list(counts.items())[:_SHOWN]]
+    shown = [
+        f"{label!r} ({count:,} row{'s' if count > 1 else ''})"
+        for label, count in list(counts.items())[:_SHOWN]
+    ]
     return ", ".join(shown) + (", ..." if len(counts) > _SHOWN else "")
 
 

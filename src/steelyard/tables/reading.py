@@ -18,7 +18,7 @@ _POLARS_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSE
 
 
 class TableFile:
-    """A file whose layout has been found out and checked: its column names are known, its rows are not yet read.
+    """A file whose layout has been found out and checked. Its column names are known; no row is read yet.
 
     ``expected`` are column names that ought to be in it: they tell a header from data. ``order`` are the
     names that the columns of a file without a header have if it has exactly that many (prediction data

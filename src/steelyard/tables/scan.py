@@ -46,8 +46,7 @@ def check(path: Path, dialect: Dialect) -> Layout:
     blank: list[NDArray[np.int64]] = []
     ragged: list[tuple[int, int]] = []
     ragged_count = 0
-    line = 1 + dialect.skip_lines
-    for block, starts, ends, fields in _blocks(path, dialect):
+    for line, block, starts, ends, fields in _blocks(path, dialect):
         length = ends - starts
         empty = (length == 0) | ((length == 1) & (block[starts] == _RETURN))
         if len(dialect.names) == 1:
@@ -58,7 +57,6 @@ def check(path: Path, dialect: Dialect) -> Layout:
         ragged_count += len(wrong)
         blank.append(records + np.flatnonzero(empty))
         records += len(ends)
-        line += int(np.count_nonzero(block == _NEWLINE))
     if ragged:
         raise _ragged_error(path, dialect, ragged, ragged_count)
     layout = Layout(records, np.concatenate(blank) if blank else np.zeros(0, np.int64))
@@ -74,7 +72,8 @@ def _ragged_error(path: Path, dialect: Dialect, ragged: list[tuple[int, int]], c
     expected = len(dialect.names)
     where = "the header" if dialect.header else "the first line"
     problems = [
-        f"{path}, line {line}: {found} field{'s' if found != 1 else ''} found, {expected} expected (as in {where})."
+        f"{path}, line {line}: {found} field{'s' if found != 1 else ''} found, "
+        f"{expected} expected (as in {where})."
         for line, found in ragged
     ]
     if count > len(ragged):
@@ -82,15 +81,15 @@ def _ragged_error(path: Path, dialect: Dialect, ragged: list[tuple[int, int]], c
     name = {"\t": "tab"}.get(dialect.separator, repr(dialect.separator))
     return DataError(
         *problems,
-        help=f"the separator is taken to be {name}; mend these lines, or put double quotes around fields that hold it",
+        help=f"the separator is taken to be {name}; mend these lines, or quote the fields that hold it",
     )
 
 
-_Block = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_Block = tuple[int, NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def _blocks(path: Path, dialect: Dialect) -> Iterator[_Block]:
-    """Whole records together: their bytes, where each starts and ends, and its number of fields."""
+    """Whole records together: their first line, bytes, where each starts and ends, its number of fields."""
     rest, line, skip = b"", 1, dialect.skip_lines
     for chunk in _chunks_and_last_newline(path, dialect):
         rest += chunk
@@ -105,7 +104,7 @@ def _blocks(path: Path, dialect: Dialect) -> Iterator[_Block]:
             _check_text(path, line, rest[:used])
             starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
             fields = np.diff(np.searchsorted(separators, ends), prepend=0) + 1
-            yield block[:used], starts, ends, fields
+            yield line, block[:used], starts, ends, fields
             line += rest.count(b"\n", 0, used)
             rest = rest[used:]
         if len(rest) > _LONGEST_RECORD:
@@ -141,7 +140,7 @@ def _cut(
 
 
 def _check_quotes(path: Path, line: int, block: NDArray[np.uint8], separator: int) -> None:
-    """Quotes open at the start of a field and close at its end; anything else is read differently by everyone."""
+    """Quotes open at the start of a field and close at its end; readers disagree about any others."""
     quotes = np.flatnonzero(block == _QUOTE)
     opening, closing = quotes[0::2], quotes[1::2]
     before = block[np.maximum(opening - 1, 0)]
@@ -155,8 +154,8 @@ def _check_quotes(path: Path, line: int, block: NDArray[np.uint8], separator: in
     record = bytes(block[:at]).rfind(b"\n") + 1
     shown = bytes(block[record : at + 20]).decode("utf-8", errors="replace").strip()
     raise DataError(
-        f"{path}, line {line + int(np.count_nonzero(block[:at] == _NEWLINE))}: a double quote stands inside a field "
-        f"that does not begin and end with one, near {shown[-40:]!r}.",
+        f"{path}, line {line + int(np.count_nonzero(block[:at] == _NEWLINE))}: a double quote stands inside "
+        f"a field that does not begin and end with one, near {shown[-40:]!r}.",
         help='no space may stand between separator and quote; a quote within a field is written ""',
     )
 
@@ -167,8 +166,9 @@ def _check_text(path: Path, line: int, raw: bytes) -> None:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
+        line += raw.count(_LINE_END, 0, error.start)
         raise DataError(
-            f"{path}, line {line + raw.count(_LINE_END, 0, error.start)}: the byte 0x{raw[error.start]:02x} is not UTF-8.",
+            f"{path}, line {line}: the byte 0x{raw[error.start]:02x} is not UTF-8.",
             help="save the file as UTF-8, for instance with: iconv -f latin1 -t utf-8",
         ) from None
 

@@ -42,7 +42,7 @@ class Content(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """One column: text without padding, Int64 or Float64 numbers without NaN, Boolean or Datetime; null is missing."""
+    """One column: text without padding, Int64, Float64 without NaN, Boolean, Datetime; null is missing."""
 
     content: Content
     series: pl.Series
@@ -160,15 +160,17 @@ def is_whole(numbers: pl.Series) -> bool:
     return _whole(numbers)
 
 
-def refuse_unusable_numbers(array: NDArray[np.float64], place: str) -> None:
+def refuse_unusable_numbers(array: NDArray[np.float64], place: str, first_row: int = 0) -> None:
     """Raise ``DataError`` for infinite values and for those that float32 cannot hold."""
-    with np.errstate(invalid="ignore"):
-        bad = np.flatnonzero(np.abs(array) > LARGEST)
-    if not len(bad):
+    if not len(array) or max(np.fmax.reduce(array), -np.fmin.reduce(array)) <= LARGEST:
+        return
+    bad = np.flatnonzero(np.abs(array) > LARGEST)
+    if not len(bad):  # all values are missing
         return
     what = "infinite values" if np.isinf(array[bad]).any() else f"values beyond ±{LARGEST:.1e}"
     raise DataError(
-        f"{place} holds {what} in {len(bad):,} row{'s' if len(bad) > 1 else ''} ({first_rows(bad)}).",
+        f"{place} holds {what} in {len(bad):,} row{'s' if len(bad) > 1 else ''} "
+        f"({first_rows(bad, first_row)}).",
         help="replace them by numbers, or leave the fields empty if the values are not known",
     )
 

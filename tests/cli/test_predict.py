@@ -1,0 +1,194 @@
+"""``steelyard predict``: a file of rows becomes a file of probabilities, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from steelyard.cli import prediction
+from steelyard.cli.prediction import predict_file
+from steelyard.engine import predict_probability
+from steelyard.store import load_model
+from steelyard.tables import read_batches, read_like
+from tests.cli.calls import Steelyard, visits_csv
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """Rows without the target."""
+    path = tmp_path / "new.csv"
+    lines = visits_csv(250, seed=3).splitlines()
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    return path
+
+
+def read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_rows_come_out_in_order(
+    steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path, suffix: str
+) -> None:
+    out = tmp_path / f"predictions{suffix}"
+    done = steelyard("predict", trained, new, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "250 rows" in done.stdout
+    assert "bought = yes" in done.stdout
+    model = load_model(trained)
+    expected = predict_probability(model, read_like(new, model.schema, target=False))
+    found = read(out)
+    assert found.columns == ["probability", "predicted"]
+    assert found["probability"].to_list() == expected.tolist()
+    assert found["predicted"].to_list() == ["yes" if p > 0.5 else "no" for p in expected]
+
+
+def test_the_predictions_are_those_that_were_scored(
+    steelyard: Steelyard, trained: Path, tmp_path: Path
+) -> None:
+    """The folder alone predicts what the network predicted when it was trained."""
+    data = trained.parent.parent / "visits.csv"
+    done = steelyard("predict", trained, data, "--out", tmp_path / "again.parquet")
+    assert done.exit_code == 0, done.output
+    again = pl.read_parquet(tmp_path / "again.parquet")["probability"]
+    scored = pl.read_parquet(trained / "predictions.parquet")
+    assert again.gather(scored["row"]).to_list() == scored["probability"].to_list()
+
+
+@pytest.mark.parametrize("form", ["gz", "parquet", "tsv", "shuffled columns"])
+def test_other_forms_of_the_same_rows_give_the_same(
+    steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path, form: str
+) -> None:
+    frame = pl.read_csv(new)
+    other = tmp_path / "other"
+    if form == "gz":
+        other = other.with_suffix(".csv.gz")
+        other.write_bytes(gzip.compress(new.read_bytes()))
+    elif form == "parquet":
+        other = other.with_suffix(".parquet")
+        frame.write_parquet(other)
+    elif form == "tsv":
+        other = other.with_suffix(".tsv")
+        frame.write_csv(other, separator="\t")
+    else:
+        other = other.with_suffix(".csv")
+        frame.select(reversed(frame.columns)).write_csv(other)
+    outs = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for data, out in zip([new, other], outs, strict=True):
+        done = steelyard("predict", trained, data, "--out", out)
+        assert done.exit_code == 0, done.output
+    assert read(outs[0]).equals(read(outs[1]))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_batches_do_not_change_the_output(
+    trained: Path, new: Path, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_model(trained)
+    whole, pieces = tmp_path / f"whole{suffix}", tmp_path / f"pieces{suffix}"
+    assert predict_file(model, new, whole) == 250
+    monkeypatch.setattr(prediction, "read_batches", lambda path, schema: read_batches(path, schema, rows=7))
+    assert predict_file(model, new, pieces) == 250
+    assert read(whole).equals(read(pieces))
+
+
+def test_an_existing_file_is_replaced(steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path) -> None:
+    out = tmp_path / "predictions.csv"
+    out.write_text("old")
+    assert steelyard("predict", trained, new, "--out", out).exit_code == 0
+    assert read(out).height == 250
+
+
+def refused(steelyard: Steelyard, run: Path, data: Path, out: Path, *said: str) -> None:
+    """The call fails with these words, and the folder of ``out`` stays as it is."""
+    before = {path: path.read_bytes() for path in out.parent.iterdir() if path.is_file()}
+    done = steelyard("predict", run, data, "--out", out)
+    assert done.exit_code == 2, done.output
+    assert "Traceback" not in done.stderr
+    for words in said:
+        assert words in done.stderr, words
+    assert {path: path.read_bytes() for path in out.parent.iterdir() if path.is_file()} == before
+
+
+def test_missing_columns_are_all_named(steelyard: Steelyard, trained: Path, tmp_path: Path) -> None:
+    data = tmp_path / "short.csv"
+    data.write_text("visit,noise\nv1,0.5\n")
+    refused(steelyard, trained, data, tmp_path / "out.csv", "pages", "source")
+
+
+def test_a_value_that_does_not_fit_leaves_no_file(
+    steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if it comes when batches have been written already."""
+    monkeypatch.setattr(prediction, "read_batches", lambda path, schema: read_batches(path, schema, rows=50))
+    new.write_text(new.read_text().replace("v00240,", "v00240,many", 1))
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    refused(steelyard, trained, new, out, "pages", "many")
+    assert out.read_text() == "old"
+
+
+def test_a_missing_file(steelyard: Steelyard, trained: Path, tmp_path: Path) -> None:
+    refused(steelyard, trained, tmp_path / "none.csv", tmp_path / "out.csv", "none.csv")
+
+
+def test_a_file_without_rows(steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path) -> None:
+    new.write_text(new.read_text().splitlines()[0] + "\n")
+    refused(steelyard, trained, new, tmp_path / "out.csv", "no rows")
+
+
+def test_an_unknown_suffix(steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path) -> None:
+    refused(steelyard, trained, new, tmp_path / "out.xlsx", "'.xlsx'", ".csv", ".parquet")
+
+
+def test_a_missing_folder(steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path) -> None:
+    done = steelyard("predict", trained, new, "--out", tmp_path / "nowhere" / "out.csv")
+    assert done.exit_code == 2
+    assert "nowhere" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_data_file_itself_is_not_overwritten(steelyard: Steelyard, trained: Path, new: Path) -> None:
+    refused(steelyard, trained, new, new, "itself")
+
+
+def test_a_folder_that_is_no_run(steelyard: Steelyard, new: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(steelyard, tmp_path / "empty", new, tmp_path / "out.csv", "empty")
+    refused(steelyard, tmp_path / "absent", new, tmp_path / "out.csv", "absent")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.json"])
+def test_a_damaged_run(steelyard: Steelyard, trained: Path, new: Path, tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for path in trained.iterdir():
+        content = path.read_bytes()
+        (run / path.name).write_bytes(content[: len(content) // 2] if path.name == name else content)
+    refused(steelyard, run, new, tmp_path / "out.csv", name)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk(trained: Path, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draft is a link to a device on which every write says that no space is left."""
+    from contextlib import contextmanager
+
+    from steelyard.cli import output
+    from steelyard.errors import OutputError
+
+    real = output.writing
+
+    @contextmanager
+    def full(target: Path, **options: bool):  # type: ignore[no-untyped-def]  # a stand-in for one test
+        with real(target, **options) as draft:
+            draft.unlink()
+            draft.symlink_to("/dev/full")
+            yield draft
+
+    monkeypatch.setattr(prediction, "writing", full)
+    with pytest.raises(OutputError, match=r"out\.csv"):
+        predict_file(load_model(trained), new, tmp_path / "out.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv"]
