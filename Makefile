@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 PEERS := .venv-peers
-PYTHON_FILES := src tests benchmarks
+PYTHON_FILES := src tests benchmarks scripts
 CPP := $(sort $(wildcard cpp/*.hpp cpp/*.cpp))
 BUILD_TOOLS := 'scikit-build-core>=0.11' 'nanobind>=2.4' 'cmake>=3.26' 'ninja>=1.11'
 PIP_QUIET := -m pip install -qq
@@ -18,7 +18,7 @@ PIP_QUIET := -m pip install -qq
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format docs bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(VENV)/tested ## Format Python and C++ in place
 	@ruff check --quiet --select I --fix $(PYTHON_FILES)
 	@ruff format --quiet $(PYTHON_FILES)
 	@clang-format -i $(CPP)
+
+docs: $(VENV)/installed ## Regenerate docs/cli.md and docs/recipe.md
+	@python scripts/reference.py
 
 bench: $(VENV)/installed $(PEERS)/installed ## Measure against the peers; writes benchmarks/results.md
 	@python -m benchmarks --peers $(PEERS)/bin/python

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from steelyard.engine import instruction_set
+
 
 def describe() -> list[str]:
     """One line per fact."""
     return [
         f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"Processor: {_processor()}, {os.cpu_count()} cores; {platform.system()} {platform.machine()}",
-        f"Steelyard {version('steelyard')}, Python {platform.python_version()}, numpy {version('numpy')}",
+        f"Steelyard {version('steelyard')}, engine for {instruction_set()}; "
+        f"Python {platform.python_version()}, numpy {version('numpy')}",
     ]
 
 

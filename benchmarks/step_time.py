@@ -131,11 +131,11 @@ def report(times: StepTimes) -> str:
     rows = [
         ("**Steelyard, one core**", times.one_core, times.epoch),
         ("**Steelyard, two models on two cores**, per model and step", times.two_cores, None),
-        *((title, sample, None) for title, sample in times.peers.items()),
+        *((title, sample, sample.scaled(steps)) for title, sample in times.peers.items()),
     ]
     cells = []
     for title, step, epoch in rows:
-        measured = epoch or step.scaled(steps)
         ratio = step.over(times.one_core)
-        cells.append((title, step.scaled(1e6).text(), f"{ratio.median:,.2f}", f"{measured.median:,.2f}"))
+        seconds = f"{epoch.median:,.2f}" if epoch else ""
+        cells.append((title, step.scaled(1e6).text(), f"{ratio.median:,.2f}", seconds))
     return table(("", "µs per step", "× ours on one core", "s per epoch"), cells)

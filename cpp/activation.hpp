@@ -32,11 +32,8 @@ inline void choose(Activation kind, float negative_slope, const Visit& visit) {
             return visit([=](Vec z) { return z < zero ? exponential_minus_one(z) : z; },
                          [=](Vec, Vec a) { return a < zero ? a + one : one; });
         case Activation::selu:
-            return visit(
-                [=](Vec z) {
-                    return (z < zero ? exponential_minus_one(z) * selu_alpha : z) * selu_scale;
-                },
-                [=](Vec, Vec a) { return a < zero ? a + selu_scale * selu_alpha : splat(selu_scale); });
+            return visit([=](Vec z) { return (z < zero ? exponential_minus_one(z) * selu_alpha : z) * selu_scale; },
+                         [=](Vec, Vec a) { return a < zero ? a + selu_scale * selu_alpha : splat(selu_scale); });
         case Activation::gelu:
             return visit([](Vec z) { return z * normal_cdf(z); },
                          [](Vec z, Vec) { return normal_cdf(z) + z * normal_density(z); });
@@ -87,9 +84,12 @@ inline void backward(Activation kind, float negative_slope, const float* z, cons
 // The steepest slope of a bounded activation; NaN for one that is not bounded on both sides.
 inline float steepest_slope(Activation kind) {
     switch (kind) {
-        case Activation::tanh: return 1.0f;
-        case Activation::sigmoid: return 0.25f;
-        default: return std::numeric_limits<float>::quiet_NaN();
+        case Activation::tanh:
+            return 1.0f;
+        case Activation::sigmoid:
+            return 0.25f;
+        default:
+            return std::numeric_limits<float>::quiet_NaN();
     }
 }
 

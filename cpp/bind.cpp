@@ -1,14 +1,15 @@
-// The engine as a Python module. This is the only file that knows Python: it turns the flat
-// description that lowering.py writes into jobs, and outcomes into dictionaries of arrays.
+// The engine as a Python module: its functions, and outcomes turned into dictionaries of arrays.
+// Only this file and describe.hpp know Python.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <map>
 #include <memory>
 #include <numeric>
 
+#include "benchmark.hpp"
+#include "describe.hpp"
 #include "population.hpp"
 
 namespace nb = nanobind;
@@ -17,228 +18,11 @@ using namespace nb::literals;
 
 namespace {
 
-template <class T, int dimensions>
-using Array = nb::ndarray<const T, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
-
-template <class T>
-T get(const nb::dict& d, const char* key) {
-    return nb::cast<T>(d[key]);
-}
-
-template <class T>
-std::vector<T> vector_at(const nb::dict& d, const char* key) {
-    const auto array = get<Array<T, 1>>(d, key);
-    return {array.data(), array.data() + array.shape(0)};
-}
-
-template <class Kind>
-Kind named(const nb::dict& d, const char* key, const std::map<std::string, Kind>& kinds) {
-    const auto name = get<std::string>(d, key);
-    const auto found = kinds.find(name);
-    if (found == kinds.end()) throw nb::value_error((std::string(key) + ": unknown: " + name).c_str());
-    return found->second;
-}
-
 template <class T>
 nb::object to_numpy(std::vector<T> values, std::vector<std::size_t> shape) {
     auto* owned = new std::vector<T>(std::move(values));
     const nb::capsule owner(owned, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
     return nb::cast(nb::ndarray<nb::numpy, T>(owned->data(), shape.size(), shape.data(), owner));
-}
-
-Initializer initializer_of(const nb::dict& d) {
-    using Kind = Initializer::Kind;
-    Initializer init;
-    init.kind = named<Kind>(d, "kind", {{"variance_scaling", Kind::variance_scaling},
-                                        {"constant", Kind::constant},
-                                        {"normal", Kind::normal},
-                                        {"uniform", Kind::uniform}});
-    init.a = get<double>(d, "a");
-    init.b = get<double>(d, "b");
-    init.fan = get<bool>(d, "average_fan") ? Initializer::Fan::average : Initializer::Fan::in;
-    init.truncated_normal = get<bool>(d, "truncated_normal");
-    return init;
-}
-
-LayerSpec layer_of(const nb::dict& d) {
-    using Kind = LayerSpec::Kind;
-    LayerSpec layer;
-    layer.kind = named<Kind>(d, "kind", {{"dense", Kind::dense},
-                                         {"activation", Kind::activation},
-                                         {"dropout", Kind::dropout},
-                                         {"batch_normalization", Kind::batch_normalization}});
-    if (layer.kind == Kind::dense || layer.kind == Kind::activation) {
-        layer.activation = named<Activation>(d, "activation", {{"linear", Activation::linear},
-                                                               {"relu", Activation::relu},
-                                                               {"leaky_relu", Activation::leaky_relu},
-                                                               {"elu", Activation::elu},
-                                                               {"selu", Activation::selu},
-                                                               {"gelu", Activation::gelu},
-                                                               {"silu", Activation::silu},
-                                                               {"mish", Activation::mish},
-                                                               {"tanh", Activation::tanh},
-                                                               {"sigmoid", Activation::sigmoid},
-                                                               {"softplus", Activation::softplus}});
-        layer.negative_slope = get<float>(d, "negative_slope");
-    }
-    if (layer.kind == Kind::dense) {
-        layer.units = get<int>(d, "units");
-        layer.use_bias = get<bool>(d, "use_bias");
-        layer.kernel_initializer = initializer_of(get<nb::dict>(d, "kernel_initializer"));
-        layer.bias_initializer = initializer_of(get<nb::dict>(d, "bias_initializer"));
-        layer.kernel_penalty = {get<float>(d, "l1"), get<float>(d, "l2")};
-        layer.bias_penalty = {get<float>(d, "bias_l1"), get<float>(d, "bias_l2")};
-    } else if (layer.kind == Kind::dropout) {
-        layer.rate = get<double>(d, "rate");
-    } else if (layer.kind == Kind::batch_normalization) {
-        layer.momentum = get<float>(d, "momentum");
-        layer.epsilon = get<float>(d, "epsilon");
-        layer.center = get<bool>(d, "center");
-        layer.scale = get<bool>(d, "scale");
-    }
-    return layer;
-}
-
-NetworkSpec network_of(const nb::dict& d) {
-    NetworkSpec network;
-    for (nb::handle layer : get<nb::list>(d, "layers")) network.layers.push_back(layer_of(nb::cast<nb::dict>(layer)));
-    network.embedding_initializer = initializer_of(get<nb::dict>(d, "embedding_initializer"));
-    return network;
-}
-
-EncodingSpec encoding_of(const nb::dict& d) {
-    EncodingSpec encoding;
-    encoding.shift = vector_at<float>(d, "shift");
-    encoding.scale = vector_at<float>(d, "scale");
-    encoding.fill = vector_at<float>(d, "fill");
-    encoding.inverse_clip = vector_at<float>(d, "inverse_clip");
-    encoding.indicators = vector_at<std::int32_t>(d, "indicators");
-    for (nb::handle item : get<nb::list>(d, "categories")) {
-        const auto c = nb::cast<nb::dict>(item);
-        encoding.categories.push_back({vector_at<std::int32_t>(c, "slots"), get<int>(c, "size"), get<int>(c, "embedding_dim")});
-    }
-    return encoding;
-}
-
-LossSpec loss_of(const nb::dict& d) {
-    LossSpec loss;
-    loss.kind = named<LossSpec::Kind>(d, "kind", {{"crossentropy", LossSpec::Kind::crossentropy}, {"focal", LossSpec::Kind::focal}});
-    loss.smoothing = get<float>(d, "smoothing");
-    loss.gamma = get<float>(d, "gamma");
-    loss.alpha = get<float>(d, "alpha");
-    loss.logit_offset = get<float>(d, "logit_offset");
-    loss.negative_weight = get<float>(d, "negative_weight");
-    loss.positive_weight = get<float>(d, "positive_weight");
-    return loss;
-}
-
-OptimizerSpec optimizer_of(const nb::dict& d) {
-    using Kind = OptimizerSpec::Kind;
-    using Shape = ScheduleSpec::Kind;
-    OptimizerSpec o;
-    o.kind = named<Kind>(d, "kind", {{"sgd", Kind::sgd},
-                                     {"adam", Kind::adam},
-                                     {"adadelta", Kind::adadelta},
-                                     {"adagrad", Kind::adagrad},
-                                     {"rmsprop", Kind::rmsprop},
-                                     {"adamax", Kind::adamax},
-                                     {"nadam", Kind::nadam}});
-    o.learning_rate = get<double>(d, "learning_rate");
-    o.momentum = get<double>(d, "momentum");
-    o.beta_1 = get<double>(d, "beta_1");
-    o.beta_2 = get<double>(d, "beta_2");
-    o.rho = get<double>(d, "rho");
-    o.epsilon = get<double>(d, "epsilon");
-    o.initial_accumulator = get<double>(d, "initial_accumulator");
-    o.nesterov = get<bool>(d, "nesterov");
-    o.amsgrad = get<bool>(d, "amsgrad");
-    o.centered = get<bool>(d, "centered");
-    o.weight_decay = get<double>(d, "weight_decay");
-    o.decay_biases = get<bool>(d, "decay_biases");
-    o.clip_value = get<double>(d, "clip_value");
-    o.clip_norm = get<double>(d, "clip_norm");
-    o.global_clip_norm = get<double>(d, "global_clip_norm");
-    const auto s = get<nb::dict>(d, "schedule");
-    auto& schedule = o.schedule;
-    schedule.kind = named<Shape>(s, "kind", {{"constant", Shape::constant},
-                                             {"step", Shape::step},
-                                             {"exponential", Shape::exponential},
-                                             {"cosine", Shape::cosine},
-                                             {"one_cycle", Shape::one_cycle},
-                                             {"reduce_on_plateau", Shape::reduce_on_plateau}});
-    schedule.factor = get<double>(s, "factor");
-    schedule.warmup = get<double>(s, "warmup");
-    schedule.initial = get<double>(s, "initial");
-    schedule.final = get<double>(s, "final");
-    schedule.every = get<int>(s, "every");
-    schedule.monitor = get<int>(s, "monitor");
-    schedule.monitor_rises = get<bool>(s, "monitor_rises");
-    schedule.patience = get<int>(s, "patience");
-    schedule.cooldown = get<int>(s, "cooldown");
-    schedule.min_delta = get<double>(s, "min_delta");
-    schedule.min_learning_rate = get<double>(s, "min_learning_rate");
-    return o;
-}
-
-TrainingSpec training_of(const nb::dict& d) {
-    TrainingSpec t;
-    t.epochs = get<int>(d, "epochs");
-    t.batch_size = get<int>(d, "batch_size");
-    t.shuffle = get<bool>(d, "shuffle");
-    t.monitor = get<int>(d, "monitor");
-    t.monitor_rises = get<bool>(d, "monitor_rises");
-    t.patience = get<int>(d, "patience");
-    t.min_delta = get<double>(d, "min_delta");
-    t.restore_best = get<bool>(d, "restore_best");
-    t.max_seconds = get<double>(d, "max_seconds");
-    return t;
-}
-
-std::vector<NamedTensor> tensors_of(const nb::dict& d) {
-    std::vector<NamedTensor> tensors;
-    for (auto [name, value] : d) {
-        const auto array = nb::cast<nb::ndarray<const float, nb::c_contig, nb::device::cpu>>(value);
-        NamedTensor tensor{nb::cast<std::string>(name), {}, {array.data(), array.data() + array.size()}};
-        for (std::size_t i = 0; i < array.ndim(); ++i) tensor.shape.push_back(static_cast<std::int64_t>(array.shape(i)));
-        tensors.push_back(std::move(tensor));
-    }
-    return tensors;
-}
-
-Rows rows_at(const nb::dict& d, const char* key) {
-    // The array stays alive in the dictionary, which its caller holds.
-    const auto array = get<Array<std::int64_t, 1>>(d, key);
-    return {array.data(), static_cast<std::int64_t>(array.shape(0))};
-}
-
-JobSpec job_of(const nb::dict& d) {
-    JobSpec job;
-    job.network = network_of(get<nb::dict>(d, "network"));
-    job.encoding = encoding_of(get<nb::dict>(d, "encoding"));
-    job.loss = loss_of(get<nb::dict>(d, "loss"));
-    job.optimizer = optimizer_of(get<nb::dict>(d, "optimizer"));
-    job.training = training_of(get<nb::dict>(d, "training"));
-    job.seed = get<std::uint64_t>(d, "seed");
-    job.train = rows_at(d, "train");
-    job.validation = rows_at(d, "validation");
-    job.metric_rows = rows_at(d, "metric_rows");
-    job.initial_weights = tensors_of(get<nb::dict>(d, "initial_weights"));
-    return job;
-}
-
-// The caller has checked shapes, kinds and ranges; `data` keeps the arrays alive.
-DataView data_of(const nb::dict& d) {
-    const auto numeric = get<Array<float, 2>>(d, "numeric");
-    const auto codes = get<Array<std::int32_t, 2>>(d, "codes");
-    DataView view;
-    view.numeric = numeric.data();
-    view.codes = codes.data();
-    view.rows = static_cast<std::int64_t>(numeric.shape(0));
-    view.columns = static_cast<int>(numeric.shape(1));
-    view.categories = static_cast<int>(codes.shape(1));
-    if (!d["target"].is_none()) view.target = get<Array<std::uint8_t, 1>>(d, "target").data();
-    if (!d["weights"].is_none()) view.weights = get<Array<float, 1>>(d, "weights").data();
-    return view;
 }
 
 nb::dict weights_to_python(const std::vector<NamedTensor>& tensors) {
@@ -282,7 +66,8 @@ nb::list fit_population(const nb::dict& data, const nb::list& jobs, int threads,
             Decision decision;
             try {
                 const std::vector<double> row(report.row.begin(), report.row.end());
-                const auto answer = nb::cast<nb::tuple>(on_epoch(report.job, report.epoch, report.epochs, row, report.seconds));
+                const auto answer =
+                    nb::cast<nb::tuple>(on_epoch(report.job, report.epoch, report.epochs, row, report.seconds));
                 decision.stop = nb::cast<bool>(answer[0]);
                 decision.learning_rate = nb::cast<double>(answer[1]);
             } catch (...) {
@@ -327,7 +112,8 @@ JobSpec inference_job(const nb::dict& network, const nb::dict& encoding, const n
     return job;
 }
 
-nb::object predict(const nb::dict& data, const nb::dict& network, const nb::dict& encoding, const nb::dict& weights, int threads) {
+nb::object predict(const nb::dict& data, const nb::dict& network, const nb::dict& encoding, const nb::dict& weights,
+                   int threads) {
     const DataView view = data_of(data);
     const JobSpec job = inference_job(network, encoding, weights);
     std::vector<float> logits(static_cast<std::size_t>(view.rows));
@@ -367,7 +153,8 @@ nb::dict initial_weights(const nb::dict& job) {
 }
 
 // For tests: loss and gradient of one batch, the penalty included.
-nb::tuple loss_and_gradient(const nb::dict& data, const nb::dict& job, Array<std::int64_t, 1> rows, std::uint32_t step, bool training) {
+nb::tuple loss_and_gradient(const nb::dict& data, const nb::dict& job, Array<std::int64_t, 1> rows, std::uint32_t step,
+                            bool training) {
     const DataView view = data_of(data);
     JobSpec spec = job_of(job);
     const auto size = static_cast<int>(rows.shape(0));
@@ -400,46 +187,6 @@ nb::object epoch_order(std::uint64_t seed, std::uint32_t epoch, std::size_t rows
     return to_numpy(std::vector<std::int64_t>(order.begin(), order.end()), {rows});
 }
 
-// For benchmarks: GFLOP/s of independent fused multiply-adds in registers, the most this core can do.
-double fma_peak(double seconds) {
-    constexpr int chains = 12;
-    Vec sums[chains] = {};
-    const Vec a = splat(0.999f), b = splat(1e-3f);
-    double operations = 0.0, elapsed = 0.0;
-    const auto began = std::chrono::steady_clock::now();
-    do {
-        for (int i = 0; i < 100000; ++i) {
-#pragma GCC unroll 12
-            for (int c = 0; c < chains; ++c) sums[c] = sums[c] * a + b;
-        }
-        operations += 2.0 * lanes * chains * 100000.0;
-        elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    } while (elapsed < seconds);
-    float keep = 0.0f;
-    for (const Vec& v : sums) keep += sum(v);
-    return keep > -1e30f ? operations / elapsed * 1e-9 : 0.0;
-}
-
-// For benchmarks: GFLOP/s (of unpadded work) of C[m x n] = A[m x k] B[k x n].
-double gemm_benchmark(int m, int n, int k, double seconds) {
-    const int stride = padded(n), a_stride = padded(k);
-    Buffer a(static_cast<std::size_t>(m * a_stride)), b(static_cast<std::size_t>(k * stride)), c(static_cast<std::size_t>(m * stride));
-    std::fill_n(a.data(), a.size(), 0.5f);
-    std::fill_n(b.data(), b.size(), 0.25f);
-    Team team(1);
-    double operations = 0.0, elapsed = 0.0;
-    const auto began = std::chrono::steady_clock::now();
-    do {
-        for (int i = 0; i < 200; ++i) {
-            multiply({m, stride / lanes, k, {a.data(), a_stride, 1}, b.data(), stride, c.data(), stride}, team);
-            __asm__ volatile("" ::"r"(c.data()) : "memory");
-        }
-        operations += 200.0 * 2.0 * m * n * k;
-        elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    } while (elapsed < seconds);
-    return operations / elapsed * 1e-9;
-}
-
 std::vector<std::string> supported_instruction_sets() {
     std::vector<std::string> sets{"baseline"};
 #if defined(__x86_64__)
@@ -461,6 +208,7 @@ NB_MODULE(STEELYARD_MODULE, m) {
     m.def("dropout_mask", &dropout_mask, "seed"_a, "layer"_a, "step"_a, "rows"_a, "units"_a, "rate"_a);
     m.def("epoch_order", &epoch_order, "seed"_a, "epoch"_a, "rows"_a);
     m.def("fma_peak", &fma_peak, "seconds"_a, nb::call_guard<nb::gil_scoped_release>());
-    m.def("gemm_benchmark", &gemm_benchmark, "m"_a, "n"_a, "k"_a, "seconds"_a, nb::call_guard<nb::gil_scoped_release>());
+    m.def("gemm_benchmark", &gemm_benchmark, "m"_a, "n"_a, "k"_a, "seconds"_a,
+          nb::call_guard<nb::gil_scoped_release>());
     m.def("supported_instruction_sets", &supported_instruction_sets);
 }

@@ -40,7 +40,7 @@ inline constexpr int widest = registers == 32 ? 5 : 3;  // vectors of C in a til
 constexpr int height(int width) { return std::min(16, (registers - 1 - width) / width); }
 
 // Rows that share a panel of B in the cache, and the part of B's depth that stays in the first level.
-inline constexpr int rows_per_block = 96, bytes_per_panel = 32768;
+inline constexpr int rows_per_block = 192, bytes_per_panel = 32768;
 
 template <int rows, int width>
 [[gnu::always_inline]] inline void tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c,
@@ -96,7 +96,8 @@ void panel(int rows, int depth, Operand a, const float* b, std::ptrdiff_t b_stri
     constexpr int full = height(width);
     int i = 0;
     for (; i + full <= rows; i += full)
-        tile<full, width>(depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride, c_stride, start, bias);
+        tile<full, width>(depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride, c_stride, start,
+                          bias);
     last_tile<full - 1, width>(rows - i, depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride,
                                c_stride, start, bias);
 }
@@ -122,7 +123,8 @@ inline void block(const Product& p, int first, int last, int column, int width) 
         const float* b = p.b + k * p.b_stride + column * lanes;
         if (copied)
             for (int i = 0; i < depth; ++i)
-                for (int j = 0; j < row_floats; j += lanes) store(copy + i * row_floats + j, load(b + i * p.b_stride + j));
+                for (int j = 0; j < row_floats; j += lanes)
+                    store(copy + i * row_floats + j, load(b + i * p.b_stride + j));
         kernel(rows, depth, {p.a.data + first * p.a.row + k * p.a.column, p.a.row, p.a.column}, copied ? copy : b,
                copied ? row_floats : p.b_stride, p.c + first * p.c_stride + column * lanes, p.c_stride,
                k == 0 ? p.start : Start::accumulate, bias);

@@ -17,7 +17,7 @@ struct Hot {
 };
 
 class Inputs {
-   public:
+  public:
     Inputs(const EncodingSpec& encoding, int capacity) : encoding_(encoding) {
         numbers_ = static_cast<int>(encoding.shift.size());
         width_ = numbers_ + static_cast<int>(encoding.indicators.size());
@@ -54,7 +54,8 @@ class Inputs {
     void gather(const DataView& data, int rows, const RowAt& row_at) {
         for (int i = 0; i < rows; ++i) {
             const std::int64_t row = row_at(i);
-            if (data.columns > 0) numbers(data.numeric + row * data.columns, dense_.data() + static_cast<std::ptrdiff_t>(i) * stride());
+            if (data.columns > 0)
+                numbers(data.numeric + row * data.columns, dense_.data() + static_cast<std::ptrdiff_t>(i) * stride());
             if (data.categories > 0) categories(data.codes + row * data.categories, i);
         }
     }
@@ -68,7 +69,7 @@ class Inputs {
         if (data.target != nullptr) __builtin_prefetch(data.target + row);
     }
 
-   private:
+  private:
     static Buffer padded_copy(const std::vector<float>& values) {
         Buffer copy(static_cast<std::size_t>(padded(static_cast<int>(values.size()))));
         std::copy(values.begin(), values.end(), copy.data());
@@ -79,8 +80,11 @@ class Inputs {
         const Vec z = (x - load(shift_.data() + column)) * load(scale_.data() + column);
         const Vec filled = x == x ? z : load(fill_.data() + column);
         if (!clips_) return filled;
-        const Vec q = filled * load(inverse_clip_.data() + column);
-        return filled / square_root(q * q + 1.0f);
+        const Vec inverse = load(inverse_clip_.data() + column), limit = splat(1e12f);
+        // The limit keeps the square finite; so far out the result is the clip itself.
+        const Vec bounded = inverse == splat(0.0f) ? filled : at_least(at_most(filled, limit), -limit);
+        const Vec q = bounded * inverse;
+        return bounded / square_root(q * q + 1.0f);
     }
 
     void numbers(const float* from, float* to) const {

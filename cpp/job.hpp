@@ -125,7 +125,7 @@ struct JobSpec {
     OptimizerSpec optimizer;
     TrainingSpec training;
     std::uint64_t seed = 0;
-    Rows train, validation, metric_rows;  // metric_rows: the training rows on which plain curves are measured
+    Rows train, validation, metric_rows;       // metric_rows: the training rows on which plain curves are measured
     std::vector<NamedTensor> initial_weights;  // empty: drawn from the seed
 };
 

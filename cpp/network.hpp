@@ -20,7 +20,7 @@ struct Pass {
 };
 
 class Network {
-   public:
+  public:
     struct Operation {
         LayerSpec::Kind kind;
         LayerSpec spec;
@@ -29,8 +29,8 @@ class Network {
         int width_in, width_out;
         bool first_dense = false, wants_input_gradient = false;
         int kernel = -1, bias = -1, gamma = -1, beta = -1, mean = -1, variance = -1;  // tensors
-        Buffer out, extra;       // extra: dropout mask, or normalised values
-        Buffer column;           // batch normalisation: 1 / standard deviation per unit
+        Buffer out, extra;  // extra: dropout mask, or normalised values
+        Buffer column;      // batch normalisation: 1 / standard deviation per unit
         const float* in = nullptr;
         const float* value = nullptr;  // what the next operation reads
         int in_stride = 0;
@@ -63,10 +63,12 @@ class Network {
                 Operation op = operation(layer, position, width, layer.units);
                 owner = op.layer = named("dense");
                 const int fan_in = width + (dense_seen ? 0 : hot_width_);
-                op.kernel = layout.add({owner, "kernel", 0, fan_in, layer.units, padded(layer.units), false, true, true,
-                                        layer.kernel_penalty, layer.kernel_initializer, double(fan_in), double(layer.units)});
+                op.kernel =
+                    layout.add({owner, "kernel", 0, fan_in, layer.units, padded(layer.units), false, true, true,
+                                layer.kernel_penalty, layer.kernel_initializer, double(fan_in), double(layer.units)});
                 if (layer.use_bias)
-                    op.bias = layout.add(vector_tensor(owner, "bias", layer.units, layer.bias_initializer, true, layer.bias_penalty));
+                    op.bias = layout.add(
+                        vector_tensor(owner, "bias", layer.units, layer.bias_initializer, true, layer.bias_penalty));
                 op.first_dense = !dense_seen;
                 op.wants_input_gradient = parameters_before;
                 dense_seen = parameters_before = true;
@@ -90,7 +92,8 @@ class Network {
                 op.extra = buffer(width);
                 op.column = Buffer(static_cast<std::size_t>(padded(width)));
                 operations_.push_back(std::move(op));
-            } else if (layer.kind == LayerSpec::Kind::dropout ? layer.rate > 0.0 : layer.activation != Activation::linear) {
+            } else if (layer.kind == LayerSpec::Kind::dropout ? layer.rate > 0.0
+                                                              : layer.activation != Activation::linear) {
                 Operation op = operation(layer, position, width, width);
                 op.layer = owner;
                 op.wants_input_gradient = parameters_before;
@@ -104,7 +107,9 @@ class Network {
         for (auto& gradient : flowing_) gradient = buffer(widest);
         std::size_t largest = 0;
         for (const auto& op : operations_)
-            if (op.kernel >= 0) largest = std::max(largest, static_cast<std::size_t>(padded(op.width_in)) * static_cast<std::size_t>(op.width_out));
+            if (op.kernel >= 0)
+                largest = std::max(
+                    largest, static_cast<std::size_t>(padded(op.width_in)) * static_cast<std::size_t>(op.width_out));
         transposed_ = Buffer(largest);
     }
 
@@ -140,7 +145,8 @@ class Network {
                     break;
                 case LayerSpec::Kind::activation:
                     by_rows(op, rows, team, [&](std::size_t first, std::size_t size) {
-                        activation::forward(op.spec.activation, op.spec.negative_slope, op.in + first, op.out.data() + first, size);
+                        activation::forward(op.spec.activation, op.spec.negative_slope, op.in + first,
+                                            op.out.data() + first, size);
                     });
                     break;
                 case LayerSpec::Kind::dropout:
@@ -172,13 +178,14 @@ class Network {
         for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
             switch (op->kind) {
                 case LayerSpec::Kind::dense:
-                    dense_backward(*op, weights, gradient, rows, flowing_[which].data(), flowing_[1 - which].data(), team);
+                    dense_backward(*op, weights, gradient, rows, flowing_[which].data(), flowing_[1 - which].data(),
+                                   team);
                     which = 1 - which;
                     break;
                 case LayerSpec::Kind::activation:
                     by_rows(*op, rows, team, [&](std::size_t first, std::size_t size) {
-                        activation::backward(op->spec.activation, op->spec.negative_slope, op->in + first, op->value + first,
-                                             flowing_[which].data() + first, size);
+                        activation::backward(op->spec.activation, op->spec.negative_slope, op->in + first,
+                                             op->value + first, flowing_[which].data() + first, size);
                     });
                     break;
                 case LayerSpec::Kind::dropout:
@@ -198,7 +205,7 @@ class Network {
         embedding_backward(gradient, rows, flowing_[which].data());
     }
 
-   private:
+  private:
     struct Embedding {
         int tensor, column, dim;
     };
@@ -210,12 +217,24 @@ class Network {
     }
     static Tensor vector_tensor(const std::string& layer, const std::string& name, int width, const Initializer& init,
                                 bool trainable, Penalty penalty) {
-        return {layer, name, 0, 1, width, padded(width), true, trainable, false, penalty, init, double(width), double(width)};
+        return {layer,     name,  0,       1,    width,         padded(width), true,
+                trainable, false, penalty, init, double(width), double(width)};
     }
     static Tensor embedding_tensor(const NetworkSpec& spec, const CategorySpec& category, std::size_t number) {
         // Rows of an embedding are packed: it can have thousands of them, a few floats each.
-        return {"embedding", std::to_string(number), 0, category.size, category.embedding_dim, category.embedding_dim,
-                false, true, true, {}, spec.embedding_initializer, double(category.embedding_dim), double(category.embedding_dim)};
+        return {"embedding",
+                std::to_string(number),
+                0,
+                category.size,
+                category.embedding_dim,
+                category.embedding_dim,
+                false,
+                true,
+                true,
+                {},
+                spec.embedding_initializer,
+                double(category.embedding_dim),
+                double(category.embedding_dim)};
     }
     Buffer buffer(int width) const {
         return Buffer(static_cast<std::size_t>(capacity_) * static_cast<std::size_t>(padded(width)));
@@ -280,8 +299,17 @@ class Network {
         const float* w = weights + kernel.offset;
         const float* bias = op.bias >= 0 ? weights + tensor(op.bias).offset : nullptr;
         const int stride = op.stride();
-        multiply({rows, stride / lanes, op.width_in, {op.in, op.in_stride, 1}, w, stride, op.out.data(), stride,
-                  bias != nullptr ? Start::bias : Start::zero, bias}, team);
+        multiply({rows,
+                  stride / lanes,
+                  op.width_in,
+                  {op.in, op.in_stride, 1},
+                  w,
+                  stride,
+                  op.out.data(),
+                  stride,
+                  bias != nullptr ? Start::bias : Start::zero,
+                  bias},
+                 team);
         if (!op.first_dense || inputs_.hot() == 0) return;
         for (int i = 0; i < rows; ++i) {
             float* out = op.out.data() + static_cast<std::ptrdiff_t>(i) * stride;
@@ -294,7 +322,8 @@ class Network {
         }
     }
 
-    void dense_backward(Operation& op, const float* weights, float* gradient, int rows, const float* flow, float* back, Team& team) {
+    void dense_backward(Operation& op, const float* weights, float* gradient, int rows, const float* flow, float* back,
+                        Team& team) {
         const Tensor& kernel = tensor(op.kernel);
         const int stride = op.stride();
         float* g = gradient + kernel.offset;
@@ -307,7 +336,8 @@ class Network {
                 for (int c = 0; c < inputs_.hot(); ++c) {
                     if (hot[c].kernel_row < 0 || hot[c].factor == 0.0f) continue;
                     float* to = g + static_cast<std::ptrdiff_t>(hot[c].kernel_row) * stride;
-                    for (int j = 0; j < stride; j += lanes) store(to + j, load(to + j) + load(from + j) * hot[c].factor);
+                    for (int j = 0; j < stride; j += lanes)
+                        store(to + j, load(to + j) + load(from + j) * hot[c].factor);
                 }
             }
         }
@@ -322,7 +352,9 @@ class Network {
         if (!op.wants_input_gradient) return;
         transpose(weights + kernel.offset, op.width_in, op.width_out, stride, transposed_.data());
         const int in_stride = padded(op.width_in);
-        multiply({rows, in_stride / lanes, op.width_out, {flow, stride, 1}, transposed_.data(), in_stride, back, in_stride}, team);
+        multiply(
+            {rows, in_stride / lanes, op.width_out, {flow, stride, 1}, transposed_.data(), in_stride, back, in_stride},
+            team);
     }
 
     void dropout_forward(Operation& op, int rows, const Pass& pass, bool on_inputs, Team& team) {

@@ -12,7 +12,7 @@
 namespace steelyard {
 
 class Optimizer {
-   public:
+  public:
     Optimizer(const OptimizerSpec& spec, const Layout& layout) : spec_(spec), layout_(layout) {
         for (int i = 0; i < slots_needed(); ++i) slots_.emplace_back(layout.trainable_size);
         if (spec.kind == OptimizerSpec::Kind::adagrad)
@@ -68,7 +68,7 @@ class Optimizer {
         }
     }
 
-   private:
+  private:
     // Numbers that change from step to step, computed in double once.
     struct Coefficients {
         float rate = 0.0f, m_share = 0.0f, g_share = 0.0f, root = 1.0f;
@@ -76,13 +76,18 @@ class Optimizer {
 
     int slots_needed() const {
         switch (spec_.kind) {
-            case OptimizerSpec::Kind::sgd: return spec_.momentum > 0.0 ? 1 : 0;
-            case OptimizerSpec::Kind::adam: return spec_.amsgrad ? 3 : 2;
-            case OptimizerSpec::Kind::adagrad: return 1;
-            case OptimizerSpec::Kind::rmsprop: return 3;
+            case OptimizerSpec::Kind::sgd:
+                return spec_.momentum > 0.0 ? 1 : 0;
+            case OptimizerSpec::Kind::adam:
+                return spec_.amsgrad ? 3 : 2;
+            case OptimizerSpec::Kind::adagrad:
+                return 1;
+            case OptimizerSpec::Kind::rmsprop:
+                return 3;
             case OptimizerSpec::Kind::adadelta:
             case OptimizerSpec::Kind::adamax:
-            case OptimizerSpec::Kind::nadam: return 2;
+            case OptimizerSpec::Kind::nadam:
+                return 2;
         }
         return 0;
     }
@@ -114,7 +119,8 @@ class Optimizer {
             for (const Tensor& t : layout_.tensors)
                 if (t.trainable) squares += squared_norm(gradient + t.offset, t.size());
             const double norm = std::sqrt(squares);
-            if (norm > spec_.global_clip_norm) scale_by(gradient, layout_.trainable_size, spec_.global_clip_norm / norm);
+            if (norm > spec_.global_clip_norm)
+                scale_by(gradient, layout_.trainable_size, spec_.global_clip_norm / norm);
         }
     }
 
@@ -139,7 +145,8 @@ class Optimizer {
                 now_.root = static_cast<float>(1.0 / (1.0 - std::pow(spec_.beta_2, t)));
                 break;
             }
-            default: break;
+            default:
+                break;
         }
     }
 
@@ -147,14 +154,16 @@ class Optimizer {
     template <class Rule>
     static void each_vector(float* weights, const float* gradient, std::size_t first, std::size_t last, float keep,
                             const Rule& rule) {
-        for (std::size_t i = first; i < last; i += lanes) store(weights + i, rule(load(weights + i) * keep, load(gradient + i), i));
+        for (std::size_t i = first; i < last; i += lanes)
+            store(weights + i, rule(load(weights + i) * keep, load(gradient + i), i));
     }
 
     void sweep(float* weights, const float* gradient, std::size_t first, std::size_t last, float keep) {
         const float rate = now_.rate, epsilon = static_cast<float>(spec_.epsilon);
         const float momentum = static_cast<float>(spec_.momentum), rho = static_cast<float>(spec_.rho);
         const float beta_2 = static_cast<float>(spec_.beta_2);
-        const float towards_1 = static_cast<float>(1.0 - spec_.beta_1), towards_2 = static_cast<float>(1.0 - spec_.beta_2);
+        const float towards_1 = static_cast<float>(1.0 - spec_.beta_1),
+                    towards_2 = static_cast<float>(1.0 - spec_.beta_2);
         const float towards_rho = static_cast<float>(1.0 - spec_.rho);
         float* s0 = slots_.empty() ? nullptr : slots_[0].data();
         float* s1 = slots_.size() < 2 ? nullptr : slots_[1].data();

@@ -13,7 +13,7 @@ namespace steelyard {
 
 // A buffer of floats that starts on a cache line.
 class Buffer {
-   public:
+  public:
     Buffer() = default;
     explicit Buffer(std::size_t size) : size_(size), storage_(size + 16, 0.0f) {
         const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
@@ -29,7 +29,7 @@ class Buffer {
     std::size_t size() const { return size_; }
     void copy_from(const Buffer& other) { std::copy_n(other.data(), size_, data()); }
 
-   private:
+  private:
     std::size_t size_ = 0, offset_ = 0;
     std::vector<float> storage_;
 };
@@ -55,7 +55,7 @@ struct Layout {
 
 // Adds tensors to a layout, the trainable ones first, each on a cache line.
 class LayoutBuilder {
-   public:
+  public:
     int add(Tensor tensor) {
         layout_.tensors.push_back(std::move(tensor));
         return static_cast<int>(layout_.tensors.size()) - 1;
@@ -72,7 +72,7 @@ class LayoutBuilder {
         return std::move(layout_);
     }
 
-   private:
+  private:
     Layout layout_;
 };
 
@@ -114,7 +114,8 @@ inline std::vector<NamedTensor> export_tensors(const Layout& layout, const float
         if (!tensor.is_vector) out.shape.push_back(tensor.rows);
         out.shape.push_back(tensor.columns);
         for (int i = 0; i < tensor.rows; ++i) {
-            const float* row = weights + tensor.offset + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.stride);
+            const float* row =
+                weights + tensor.offset + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.stride);
             out.values.insert(out.values.end(), row, row + tensor.columns);
         }
         result.push_back(std::move(out));
@@ -134,9 +135,10 @@ inline void import_tensors(const Layout& layout, const std::vector<NamedTensor>&
             throw std::invalid_argument("weights: " + tensor.path() + " has " + std::to_string(found->values.size()) +
                                         " values, needs " + std::to_string(expected));
         for (int i = 0; i < tensor.rows; ++i)
-            std::copy_n(found->values.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.columns),
-                        tensor.columns,
-                        weights + tensor.offset + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.stride));
+            std::copy_n(
+                found->values.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.columns),
+                tensor.columns,
+                weights + tensor.offset + static_cast<std::size_t>(i) * static_cast<std::size_t>(tensor.stride));
     }
 }
 

@@ -15,9 +15,13 @@
 namespace steelyard {
 
 class Population {
-   public:
+  public:
     Population(const DataView& data, const std::vector<JobSpec>& jobs, int threads, Observer observe)
-        : data_(data), jobs_(jobs), threads_(std::max(1, threads)), observe_(std::move(observe)), outcomes_(jobs.size()) {}
+        : data_(data),
+          jobs_(jobs),
+          threads_(std::max(1, threads)),
+          observe_(std::move(observe)),
+          outcomes_(jobs.size()) {}
 
     // Starts the work and calls attend() about twenty times a second from this thread until all is done.
     template <class Attend>
@@ -45,7 +49,7 @@ class Population {
 
     void cancel() { cancelled_.store(true); }
 
-   private:
+  private:
     // Multiply-adds in a batch above which its products are worth sharing.
     static constexpr double worth_sharing = 4e6;
 
@@ -80,7 +84,8 @@ class Population {
             for (std::size_t i = next.fetch_add(1); i < queue.size(); i = next.fetch_add(1)) train(queue[i], team);
         };
         std::vector<std::thread> workers;
-        for (std::size_t i = 1; i < std::min(queue.size(), static_cast<std::size_t>(threads_)); ++i) workers.emplace_back(work);
+        for (std::size_t i = 1; i < std::min(queue.size(), static_cast<std::size_t>(threads_)); ++i)
+            workers.emplace_back(work);
         work();
         for (auto& worker : workers) worker.join();
     }

@@ -30,7 +30,8 @@ inline Block random_block(std::uint64_t seed, Block counter) {
         const std::uint64_t product0 = std::uint64_t{philox::multiplier0} * counter[0];
         const std::uint64_t product1 = std::uint64_t{philox::multiplier1} * counter[2];
         counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key0, static_cast<std::uint32_t>(product1),
-                   static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key1, static_cast<std::uint32_t>(product0)};
+                   static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key1,
+                   static_cast<std::uint32_t>(product0)};
         key0 += philox::weyl0;
         key1 += philox::weyl1;
     }
@@ -67,9 +68,8 @@ inline std::array<UintVec, 4> random_blocks(std::uint64_t seed, std::uint32_t fi
     }
     std::array<UintVec, 4> blocks;
     for (int w = 0; w < 4; ++w)
-        blocks[static_cast<std::size_t>(w)] =
-            (UintVec)_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(words[0][w])),
-                                        _mm512_cvtepi64_epi32(words[1][w]), 1);
+        blocks[static_cast<std::size_t>(w)] = (UintVec)_mm512_inserti64x4(
+            _mm512_castsi256_si512(_mm512_cvtepi64_epi32(words[0][w])), _mm512_cvtepi64_epi32(words[1][w]), 1);
     return blocks;
 #else
     UintVec c0, c1 = rest[1] - UintVec{}, c2 = rest[2] - UintVec{}, c3 = rest[3] - UintVec{};
@@ -105,7 +105,7 @@ inline std::array<UintVec, 4> random_blocks(std::uint64_t seed, std::uint32_t fi
 
 // Draws for one tensor of initial weights.
 class WeightStream {
-   public:
+  public:
     WeightStream(std::uint64_t seed, std::uint32_t tensor) : seed_(seed), tensor_(tensor) {}
 
     double uniform() {  // in (0, 1)
@@ -128,7 +128,7 @@ class WeightStream {
         }
     }
 
-   private:
+  private:
     std::uint64_t seed_;
     std::uint32_t tensor_, next_ = 0;
     int used_ = 2;
@@ -151,7 +151,7 @@ inline void shuffle(std::uint64_t seed, std::uint32_t epoch, std::vector<std::ui
 // by 16 bits. Elements 128 s + 16 h + j (h < 8, j < 16) take the h-th half word of the block whose first
 // counter word is 16 s + j: so vectors of neighbours come out of vectors of blocks, whatever their width.
 class DropoutMask {
-   public:
+  public:
     DropoutMask(std::uint64_t seed, std::uint32_t layer, std::uint32_t step, double rate)
         : seed_(seed),
           rest_{0, step, layer, static_cast<std::uint32_t>(Purpose::dropout)},
@@ -194,7 +194,7 @@ class DropoutMask {
         return (half % 2 ? word >> 16 : word & 0xffffu) < threshold_ ? 0.0f : scale_;
     }
 
-   private:
+  private:
     void superblock(std::uint32_t super, float* factors) const {
         for (int part = 0; part < 16; part += lanes) {
             const auto words = random_blocks(seed_, super * 16 + static_cast<std::uint32_t>(part), rest_);

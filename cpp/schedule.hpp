@@ -41,7 +41,7 @@ inline double schedule_factor(const ScheduleSpec& s, std::int64_t step, std::int
 
 // Follows one column of the history: Keras' ReduceLROnPlateau.
 class Plateau {
-   public:
+  public:
     explicit Plateau(const ScheduleSpec& spec) : spec_(spec) {}
 
     // The learning rate for the next epoch.
@@ -65,7 +65,7 @@ class Plateau {
         return learning_rate;
     }
 
-   private:
+  private:
     ScheduleSpec spec_;
     bool seen_ = false;
     double best_ = 0.0;

@@ -84,12 +84,12 @@ inline float sum(Vec v) {
 // Denormal numbers are taken for zero on this thread while the object lives: moments of weights
 // that get no gradient decay into that range, where arithmetic is a hundred times slower.
 class FlushDenormals {
-   public:
+  public:
 #if defined(__SSE2__)
     FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040u); }
     ~FlushDenormals() { _mm_setcsr(saved_); }
 
-   private:
+  private:
     unsigned saved_;
 #elif defined(__aarch64__)
     FlushDenormals() {
@@ -98,12 +98,12 @@ class FlushDenormals {
     }
     ~FlushDenormals() { __asm__ volatile("msr fpcr, %0" ::"r"(saved_)); }
 
-   private:
+  private:
     std::uint64_t saved_;
 #else
     FlushDenormals() {}
 #endif
-   public:
+  public:
     FlushDenormals(const FlushDenormals&) = delete;
     FlushDenormals& operator=(const FlushDenormals&) = delete;
 };

@@ -11,7 +11,7 @@
 namespace steelyard {
 
 class Team {
-   public:
+  public:
     explicit Team(int size) {
         for (int i = 1; i < size; ++i) helpers_.emplace_back([this] { help(); });
     }
@@ -45,7 +45,7 @@ class Team {
             if (spins > 2000) std::this_thread::yield();
     }
 
-   private:
+  private:
     void take() {
         for (int i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) call_(context_, i);
     }

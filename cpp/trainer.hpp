@@ -19,13 +19,14 @@
 namespace steelyard {
 
 // Columns of the history: these, then the metrics of train, then those of validation.
-inline constexpr int column_objective = 0, column_penalty = 1, column_learning_rate = 2, column_seconds = 3, column_train = 4;
+inline constexpr int column_objective = 0, column_penalty = 1, column_learning_rate = 2, column_seconds = 3,
+                     column_train = 4;
 inline constexpr int column_validation = column_train + metric_count;
 inline constexpr int history_columns = column_validation + metric_count;
 
 // Per layer and epoch.
-inline constexpr int layer_weight_norm = 0, layer_gradient_norm = 1, layer_update_ratio = 2, layer_dead = 3, layer_saturated = 4,
-                     layer_columns = 5;
+inline constexpr int layer_weight_norm = 0, layer_gradient_norm = 1, layer_update_ratio = 2, layer_dead = 3,
+                     layer_saturated = 4, layer_columns = 5;
 
 enum class Status { completed, stopped_early, diverged, pruned, interrupted };
 
@@ -52,7 +53,7 @@ struct Decision {
 using Observer = std::function<Decision(const EpochReport&)>;
 
 class Trainer {
-   public:
+  public:
     static constexpr int telemetry_rows = 1024, telemetry_steps = 8;
 
     Trainer(const DataView& data, const JobSpec& job, Team& team)
@@ -90,7 +91,9 @@ class Trainer {
         }
         for (int i = rows; i < padded(rows); ++i) logits_.data()[i] = labels_.data()[i] = row_weights_.data()[i] = 0.0f;
         network_.forward(weights_.data(), rows, pass, logits_.data(), team_);
-        const double loss = loss_and_slopes(job_.loss, logits_.data(), labels_.data(), row_weights_.data(), rows, slopes_.data()) / rows;
+        const double loss =
+            loss_and_slopes(job_.loss, logits_.data(), labels_.data(), row_weights_.data(), rows, slopes_.data()) /
+            rows;
         network_.backward(weights_.data(), gradient_.data(), rows, slopes_.data(), team_);
         const double penalty = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
         finite = finite && std::isfinite(loss + penalty);
@@ -124,7 +127,8 @@ class Trainer {
         for (int epoch = 1; epoch <= training.epochs; ++epoch) {
             if (cancelled.load()) {
                 outcome.status = Status::interrupted;
-                outcome.reason = "interrupted after epoch " + std::to_string(epoch - 1) + " of " + std::to_string(training.epochs);
+                outcome.reason =
+                    "interrupted after epoch " + std::to_string(epoch - 1) + " of " + std::to_string(training.epochs);
                 break;
             }
             const auto epoch_began = std::chrono::steady_clock::now();
@@ -142,8 +146,8 @@ class Trainer {
             }
             if (bad_step >= 0) {
                 outcome.status = Status::diverged;
-                outcome.reason = "the loss or its gradient was not finite in epoch " + std::to_string(epoch) + ", step " +
-                                 std::to_string(bad_step) + " of " + std::to_string(steps_per_epoch());
+                outcome.reason = "the loss or its gradient was not finite in epoch " + std::to_string(epoch) +
+                                 ", step " + std::to_string(bad_step) + " of " + std::to_string(steps_per_epoch());
                 if (!all_finite()) weights_.copy_from(snapshot);
                 break;
             }
@@ -177,7 +181,8 @@ class Trainer {
             if (epoch == training.epochs) break;
             if (training.patience > 0 && waited >= training.patience) {
                 outcome.status = Status::stopped_early;
-                outcome.reason = "no improvement for " + std::to_string(waited) + " epochs after epoch " + std::to_string(outcome.best_epoch);
+                outcome.reason = "no improvement for " + std::to_string(waited) + " epochs after epoch " +
+                                 std::to_string(outcome.best_epoch);
                 break;
             }
             if (elapsed >= training.max_seconds) {
@@ -186,13 +191,15 @@ class Trainer {
                 break;
             }
         }
-        if (outcome.status == Status::completed) outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
-        if (outcome.status != Status::diverged && training.restore_best && outcome.best_epoch > 0) weights_.copy_from(best);
+        if (outcome.status == Status::completed)
+            outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
+        if (outcome.status != Status::diverged && training.restore_best && outcome.best_epoch > 0)
+            weights_.copy_from(best);
         outcome.weights = export_tensors(network_.layout(), weights_.data());
         return outcome;
     }
 
-   private:
+  private:
     // Sums over the sampled steps of an epoch.
     struct LayerSums {
         explicit LayerSums(std::size_t layers) : gradient(layers), update(layers) {}
@@ -201,7 +208,8 @@ class Trainer {
     };
 
     static int rows_at_once(const JobSpec& job) {
-        return static_cast<int>(std::max<std::int64_t>(256, std::min<std::int64_t>(job.training.batch_size, job.train.size)));
+        return static_cast<int>(
+            std::max<std::int64_t>(256, std::min<std::int64_t>(job.training.batch_size, job.train.size)));
     }
 
     std::int64_t steps_per_epoch() const {
@@ -237,7 +245,8 @@ class Trainer {
             }
             if (!t.trainable) continue;
             Vec total = {};
-            for (std::size_t i = 0; i < t.size(); i += lanes) total += load(values + t.offset + i) * load(values + t.offset + i);
+            for (std::size_t i = 0; i < t.size(); i += lanes)
+                total += load(values + t.offset + i) * load(values + t.offset + i);
             squares += static_cast<double>(sum(total));
         }
         emit();
@@ -251,10 +260,12 @@ class Trainer {
         double objective = 0.0;
         for (std::int64_t s = 0; s < steps; ++s) {
             const std::int64_t first = s * job_.training.batch_size;
-            const int rows = static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, job_.train.size - first));
+            const int rows =
+                static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, job_.train.size - first));
             const auto row_at = [&](int i) { return std::int64_t{order_[static_cast<std::size_t>(first + i)]}; };
             // The rows of the next batch are fetched from memory while this one is worked on.
-            for (std::int64_t i = first + rows; i < std::min(first + rows + job_.training.batch_size, job_.train.size); ++i)
+            for (std::int64_t i = first + rows; i < std::min(first + rows + job_.training.batch_size, job_.train.size);
+                 ++i)
                 network_.inputs().prefetch(data_, order_[static_cast<std::size_t>(i)]);
             bool finite = true;
             const Pass pass{true, job_.seed, static_cast<std::uint32_t>(step_)};
@@ -292,7 +303,8 @@ class Trainer {
         measure_split(job_.metric_rows, &row[column_train], spread);
         if (job_.validation.size > 0) measure_split(job_.validation, &row[column_validation], spread);
         for (auto& layer : layers) layer.fill(std::numeric_limits<double>::quiet_NaN());
-        each_layer(weights_.data(), [&](std::size_t l, double squares) { layers[l][layer_weight_norm] = std::sqrt(squares); });
+        each_layer(weights_.data(),
+                   [&](std::size_t l, double squares) { layers[l][layer_weight_norm] = std::sqrt(squares); });
         for (std::size_t l = 0; l < layers.size(); ++l) {
             layers[l][layer_gradient_norm] = std::sqrt(sums.gradient[l] / sums.steps);
             layers[l][layer_update_ratio] = std::sqrt(sums.update[l] / sums.steps);
@@ -316,7 +328,8 @@ class Trainer {
     }
 
     // Dead and saturated units, from the slopes of the activations on a sample of training rows.
-    void inspect_activations(std::vector<std::array<double, layer_columns>>& layers, const std::vector<std::string>& names) {
+    void inspect_activations(std::vector<std::array<double, layer_columns>>& layers,
+                             const std::vector<std::string>& names) {
         const std::int64_t sample = std::min<std::int64_t>(telemetry_rows, job_.metric_rows.size);
         struct Units {
             const Network::Operation* op;
@@ -331,14 +344,17 @@ class Trainer {
             }
         if (watched.empty()) return;
         Buffer slopes;
-        const std::int64_t stride_of_sample = std::max<std::int64_t>(1, job_.metric_rows.size / std::max<std::int64_t>(sample, 1));
+        const std::int64_t stride_of_sample =
+            std::max<std::int64_t>(1, job_.metric_rows.size / std::max<std::int64_t>(sample, 1));
         for (std::int64_t first = 0; first < sample; first += network_.capacity()) {
             const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), sample - first));
-            network_.inputs().gather(data_, size, [&](int i) { return job_.metric_rows.begin[(first + i) * stride_of_sample]; });
+            network_.inputs().gather(data_, size,
+                                     [&](int i) { return job_.metric_rows.begin[(first + i) * stride_of_sample]; });
             network_.forward(weights_.data(), size, {}, logits_.data(), team_);
             for (auto& units : watched) {
                 const auto& op = *units.op;
-                const auto width = static_cast<std::size_t>(op.stride()), cells = width * static_cast<std::size_t>(size);
+                const auto width = static_cast<std::size_t>(op.stride()),
+                           cells = width * static_cast<std::size_t>(size);
                 if (slopes.size() < cells) slopes = Buffer(cells);
                 std::fill_n(slopes.data(), cells, 1.0f);
                 activation::backward(op.spec.activation, op.spec.negative_slope, op.in, op.value, slopes.data(), cells);
@@ -361,7 +377,8 @@ class Trainer {
             if (found == names.end()) continue;
             auto& layer = layers[static_cast<std::size_t>(found - names.begin())];
             layer[layer_dead] = dead / width;
-            if (!std::isnan(activation::steepest_slope(units.op->spec.activation))) layer[layer_saturated] = saturated / width;
+            if (!std::isnan(activation::steepest_slope(units.op->spec.activation)))
+                layer[layer_saturated] = saturated / width;
         }
     }
 

@@ -37,6 +37,7 @@ errors to standard error.
 |---|---|
 | 0 | it worked; also when a network diverged, since that is a result: see `status` |
 | 2 | something to mend in the call, the recipe, the data or the disk: nothing was written |
+| 1 | a fault of Steelyard itself: please report it with what `--debug` prints |
 | 130 | Ctrl-C; `steelyard train` has saved what was learned if a run folder is named in its output |
 """
 
@@ -100,12 +101,13 @@ PLAIN: dict[Any, str] = {bool: "true or false", int: "whole number", float: "num
 
 def cli_reference() -> str:
     """The document about the commands."""
-    group = click.Context(app, info_name="steelyard", terminal_width=WIDTH)
+    settings = {**app.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    group = click.Context(app, info_name="steelyard", **settings)
     sections = [("steelyard", app.get_help(group))]
     for name in COMMANDS:
         command = app.get_command(group, name)
         assert command is not None
-        context = click.Context(command, info_name=name, parent=group, terminal_width=WIDTH)
+        context = click.Context(command, info_name=name, parent=group, **settings)
         sections.append((f"steelyard {name}", command.get_help(context)))
     blocks = [f"## {name}\n\n```text\n{_trimmed(text)}\n```" for name, text in sections]
     return "\n\n".join([GENERATED, CLI_OPENING.rstrip(), *blocks]) + "\n"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from steelyard.datasets import web_shop_visits
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
@@ -58,17 +61,55 @@ def test_no_file_names_one_machine() -> None:
 
 
 README_PYTHON = blocks(ROOT / "README.md", "python")
-README_COMMANDS = [
-    line.removeprefix("$").strip()
-    for block in blocks(ROOT / "README.md", "sh", "bash", "console")
-    for line in block.replace("\\\n", " ").splitlines()
-]
 
 
 @pytest.mark.parametrize("number", range(len(README_PYTHON)))
 def test_python_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text(README_PYTHON[number])
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", README_PYTHON[number]],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-W", "error", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
+
+
+def commands(path: Path) -> list[list[str]]:
+    """The words of every ``$ steelyard ...`` in a document, in order."""
+    lines = [line for block in blocks(path, "console", "text") for line in block.splitlines()]
+    return [shlex.split(line[2:], comments=True) for line in lines if line.startswith("$ steelyard")]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What each command of the README printed, typed one after the other in one folder.
+
+    The folder holds the README's recipe and, as the file of one's own, ``bank.csv`` with a target ``y``.
+    """
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "recipe.toml").write_text(blocks(ROOT / "README.md", "toml")[0])
+    web_shop_visits(rows=3_000).rename({"bought": "y"}).write_csv(folder / "bank.csv")
+    printed: dict[str, str] = {}
+    for words in commands(ROOT / "README.md"):
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
+        printed[shlex.join(words)] = done.stdout
+    return printed
+
+
+def test_commands_of_the_readme_run(session: dict[str, str]) -> None:
+    assert {command.split()[1] for command in session} >= {"demo", "train", "predict"}
+
+
+def test_the_readme_shows_what_the_demo_prints(session: dict[str, str]) -> None:
+    """All that does not depend on the last digits of the training, which differ between processors."""
+    shown = next(
+        block for block in blocks(ROOT / "README.md", "text") if block.startswith("$ steelyard demo\n")
+    )
+    until = "training "
+    assert shown.split("$ steelyard demo\n")[1].split(until)[0] == session["steelyard demo"].split(until)[0]
+    rows = [line.split() for line in session["steelyard demo"].splitlines()]
+    headings = [row for row in rows if row[:1] in (["logistic"], ["prevalence"], ["floor"])]
+    assert headings
+    assert all(row in [line.split() for line in shown.splitlines()] for row in headings)

@@ -96,6 +96,15 @@ def test_groups_never_straddle_and_positives_are_balanced(groups: int, seed: int
         assert y[part].sum() / y.sum() == pytest.approx(share, abs=0.1)
 
 
+def test_very_many_groups() -> None:
+    group = np.random.default_rng(0).permutation(np.repeat(np.arange(10_000), 3))
+    y = np.arange(30_000) % 50 == 0
+    split = split_rows(table(y, groups=group), by="group")
+    assert_partition(split, len(y))
+    assert not set(group[split.train]) & set(group[split.test])
+    assert [int(y[part].sum()) for part in parts(split)] == pytest.approx([360, 120, 120], abs=3)
+
+
 def test_given_test_rows() -> None:
     y = np.arange(200) % 4 == 0
     given_rows = np.arange(150, 200)

@@ -141,8 +141,21 @@ def test_a_divergence_at_the_very_start_is_a_result(table: Table, split: Split) 
     assert result.status is RunStatus.DIVERGED
     assert "diverged" in result.reason
     assert np.isfinite(result.probabilities["test"]).all()
-    assert Change("optimizer.learning_rate", 1e29) in result.advice
-    assert Change("optimizer.global_clip_norm", 1.0) in result.advice
+    assert result.advice == (
+        Change("optimizer.learning_rate", 0.01),
+        Change("optimizer.global_clip_norm", 1.0),
+    )
+
+
+def test_after_a_divergence_a_tenth_of_the_step_is_advised(run: Run) -> None:
+    recipe = apply(
+        run.recipe, Change("optimizer.learning_rate", 0.003), Change("preprocessing.scaling", "none")
+    )
+    assert advise([replace(run, recipe=recipe, status=DIVERGED)]) == (
+        Change("optimizer.learning_rate", 0.0003),
+        Change("optimizer.global_clip_norm", 1.0),
+        Change("preprocessing.scaling", "robust"),
+    )
 
 
 def test_fewer_than_one_network_is_refused(table: Table, split: Split) -> None:

@@ -19,6 +19,7 @@ Way = Literal["random", "time", "file_order", "group"]
 
 _PARTS = ("train", "validation", "test")
 _MOST_FOLDS = 20
+_MOST_BUNDLES = 2000
 
 
 def split_rows(
@@ -128,14 +129,18 @@ def _by_group(
 ) -> tuple[Rows, Rows, Rows]:
     folds = _folds(shares)
     target = table.target[rows]
-    distinct = len(np.unique(groups))
+    names, group_of_row = np.unique(groups, return_inverse=True)
+    distinct = len(names)
     if distinct < _wanted(shares):
         raise _too_few(table, rows, shares, f" in {distinct:,} group{'s' if distinct != 1 else ''}")
     # With fewer positives than folds the shares become coarser instead of the balance worse.
     folds = min(folds, int(np.bincount(target).min()), distinct)
     fold_of_row = np.zeros(len(rows), np.int64)
+    # scikit-learn's time grows with the number of groups, so many groups are bundled at random first.
+    bundle_of_group = np.random.default_rng(seed).permutation(distinct) % _MOST_BUNDLES
+    bundles = bundle_of_group[group_of_row]
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(splitter.split(np.zeros((len(rows), 1)), target, groups)):
+    for fold, (_, held_out) in enumerate(splitter.split(np.zeros((len(rows), 1)), target, bundles)):
         fold_of_row[held_out] = fold
     test_folds, validation_folds = _fold_counts(shares, folds)
     test = rows[fold_of_row < test_folds]

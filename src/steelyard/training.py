@@ -207,7 +207,9 @@ def advise(runs: Sequence[Run]) -> tuple[Change, ...]:
     """What to change before training again, if anything suggests itself."""
     recipe = runs[0].recipe
     if any(run.status is RunStatus.DIVERGED for run in runs):
-        changes = [Change("optimizer.learning_rate", float(f"{recipe.optimizer.learning_rate / 10:.3g}"))]
+        usual = type(recipe.optimizer)().learning_rate
+        gentler = min(float(f"{recipe.optimizer.learning_rate / 10:.3g}"), usual)
+        changes = [Change("optimizer.learning_rate", gentler)]
         if recipe.optimizer.global_clip_norm is None:
             changes.append(Change("optimizer.global_clip_norm", 1.0))
         if recipe.preprocessing.scaling == "none":

@@ -112,7 +112,8 @@ def test_seeds_are_averaged_and_their_spread_shown(steelyard: Steelyard, visits:
     assert document["scores"]["test"]["log_loss"] <= np.mean(alone)
     shown = steelyard("show", document["run"]).stdout
     assert "3 networks" in shown
-    assert f"{min(alone):.4f}..{max(alone):.4f}" in shown
+    lowest, highest = (line.split() for line in shown.splitlines() if "lowest" in line or "highest" in line)
+    assert (lowest[-2], highest[-2]) == (f"{min(alone):.4f}", f"{max(alone):.4f}")
 
 
 def test_recipe_file_and_changes_reach_the_run(steelyard: Steelyard, visits: Path) -> None:

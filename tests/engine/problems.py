@@ -82,8 +82,10 @@ def mixed_problem(train: int = 150, validation: int = 60, *, unseen: bool = True
     return Problem(Features(x, codes), target, encoding, split_at(n, train, validation))
 
 
-def category_problem(train: int = 120, validation: int = 50, seed: int = 3) -> Problem:
-    """No numeric column at all."""
+def category_problem(
+    train: int = 120, validation: int = 50, *, embedding_dim: int = 2, seed: int = 3
+) -> Problem:
+    """No numeric column at all; the second category is embedded unless ``embedding_dim`` is 0."""
     rng = np.random.default_rng(seed)
     n = train + validation
     codes = np.column_stack([rng.integers(0, 5, n), rng.integers(0, 8, n)]).astype(np.int32)
@@ -96,7 +98,9 @@ def category_problem(train: int = 120, validation: int = 50, seed: int = 3) -> P
         indicators=nothing.indicators,
         categories=(
             CategoryEncoding(np.array([-1, 0, 1, 2, 3], np.int32), 4, 0, tuple("abcd")),
-            CategoryEncoding(np.array([-1, 0, 1, 2, 3, 4, 5, 6], np.int32), 7, 2, tuple("abcdefg")),
+            CategoryEncoding(
+                np.array([-1, 0, 1, 2, 3, 4, 5, 6], np.int32), 7, embedding_dim, tuple("abcdefg")
+            ),
         ),
     )
     target = ((codes[:, 0] + codes[:, 1] + rng.normal(size=n)) > 6.5).astype(np.uint8)

@@ -16,7 +16,7 @@ from scipy.special import erf, expit, log_expit
 from steelyard.data import Encoding, Features
 from steelyard.recipe import Recipe
 from steelyard.recipe.imbalance import ClassWeight, Imbalance
-from steelyard.recipe.loss import BinaryCrossentropy, FocalCrossentropy, LogitAdjusted, Loss
+from steelyard.recipe.loss import FocalCrossentropy, LogitAdjusted, Loss
 from steelyard.recipe.network import ActivationLayer, BatchNormalization, Dense, Dropout, Layer, Network
 
 Array = NDArray[np.float64]
@@ -154,17 +154,14 @@ def row_losses(loss: Loss, logits: Array, y: Array, base_rate: float) -> Array:
     if isinstance(loss, LogitAdjusted):
         logits = logits + loss.tau * np.log(base_rate / (1.0 - base_rate))
     y = y * (1.0 - loss.label_smoothing) + 0.5 * loss.label_smoothing
-    crossentropy = -y * log_expit(logits) - (1.0 - y) * log_expit(-logits)
-    match loss:
-        case BinaryCrossentropy() | LogitAdjusted():
-            return crossentropy
-        case FocalCrossentropy():
-            p = expit(logits)
-            p_true = y * p + (1.0 - y) * (1.0 - p)
-            costs = (1.0 - p_true) ** loss.gamma * crossentropy
-            if loss.alpha is not None:
-                costs = costs * (y * loss.alpha + (1.0 - y) * (1.0 - loss.alpha))
-            return np.asarray(costs)
+    costs: Array = -y * log_expit(logits) - (1.0 - y) * log_expit(-logits)
+    if isinstance(loss, FocalCrossentropy):
+        p = expit(logits)
+        p_true = y * p + (1.0 - y) * (1.0 - p)
+        costs = (1.0 - p_true) ** loss.gamma * costs
+        if loss.alpha is not None:
+            costs = costs * (y * loss.alpha + (1.0 - y) * (1.0 - loss.alpha))
+    return costs
 
 
 def class_weights(imbalance: Imbalance, train_target: NDArray[np.uint8]) -> tuple[float, float]:

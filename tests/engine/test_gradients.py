@@ -61,6 +61,7 @@ def check(
     problem: Problem,
     made: Recipe,
     *,
+    training: bool = True,
     row_weights: NDArray[np.float32] | None = None,
     seed: int = 3,
     step: int = 4,
@@ -77,6 +78,7 @@ def check(
         train_rows=problem.split.train,
         rows=rows,
         row_weights=row_weights,
+        training=training,
         masks=masks_of(problem, made, seed, step, len(rows)),
     )
     expected = reference.finite_differences(objective, reference.double(weights))
@@ -87,6 +89,7 @@ def check(
         rows,
         weights=weights,
         step=step,
+        training=training,
         row_weights=row_weights,
     )
     assert loss == pytest.approx(objective(reference.double(weights)), rel=2e-6, abs=1e-7)
@@ -144,14 +147,15 @@ def test_without_bias() -> None:
     assert set(expected) == {"dense/kernel", "dense_1/kernel"}
 
 
+@pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize("scale", [True, False])
-def test_batch_normalization(center: bool, scale: bool) -> None:
+def test_batch_normalization(training: bool, center: bool, scale: bool) -> None:
     normalization = {**NORMALIZATION, "center": center, "scale": scale, "epsilon": 0.01}
     network = stack(
         hidden(6, "linear"), normalization, activation("tanh"), hidden(4, "silu"), NORMALIZATION, LOGIT
     )
-    check(numeric_problem(), recipe(network=network))
+    check(numeric_problem(), recipe(network=network), training=training)
 
 
 def test_batch_normalization_of_the_input() -> None:
@@ -219,8 +223,28 @@ def test_categories_straight_into_the_logit() -> None:
     check(mixed_problem(), recipe(network=stack(LOGIT)))
 
 
-def test_categories_alone() -> None:
-    check(category_problem(), recipe(network=stack(hidden(6, "tanh"), LOGIT)))
+@pytest.mark.parametrize("embedding_dim", [0, 2])
+@pytest.mark.parametrize("input_dropout", [0.0, 0.4])
+@pytest.mark.parametrize("training", [True, False])
+def test_categories_alone(embedding_dim: int, input_dropout: float, training: bool) -> None:
+    """Without a numeric column, and without any dense input at all if every category is one-hot."""
+    problem = category_problem(embedding_dim=embedding_dim)
+    layers = [dropout(input_dropout)] if input_dropout else []
+    made = recipe(network=stack(*layers, hidden(6, "tanh", l2=0.01), dropout(0.2), LOGIT))
+    expected = check(problem, made, training=training)
+    assert ("embedding/1" in expected) == (embedding_dim > 0)
+    weights = reference.random_weights(made.network, problem.encoding)
+    doubled = reference.double(weights)
+    logits = engine.predict_logits(made.network, weights, problem.encoding, problem.features)
+    x = reference.inputs(problem.features, problem.encoding, np.arange(len(logits)), doubled)
+    np.testing.assert_allclose(
+        logits, reference.forward(made.network, doubled, x).logits, rtol=1e-5, atol=2e-6
+    )
+
+
+@pytest.mark.parametrize("embedding_dim", [0, 2])
+def test_categories_alone_straight_into_the_logit(embedding_dim: int) -> None:
+    check(category_problem(embedding_dim=embedding_dim), recipe(network=stack(LOGIT)))
 
 
 def test_a_level_that_no_row_of_the_batch_has_gets_no_gradient() -> None:
@@ -327,3 +351,20 @@ def test_the_gradient_of_a_batch_of_many_rows() -> None:
     expected = reference.finite_differences(objective, reference.double(weights))
     for name, slope in expected.items():
         np.testing.assert_allclose(gradient[name], slope, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_a_clipped_number_tends_to_its_bound_however_large() -> None:
+    """1e30 is a legal float32, its square is not."""
+    problem = mixed_problem()
+    numeric = problem.features.numeric.copy()
+    numeric[:6, 1] = [1e30, -1e30, 3e38, -3e38, 1e19, 2e10]
+    made = recipe(network=stack(LOGIT))
+    weights = reference.random_weights(made.network, problem.encoding)
+    features = replace(problem.features, numeric=numeric)
+    logits = engine.predict_logits(made.network, weights, problem.encoding, features)
+    doubled = reference.double(weights)
+    x = reference.inputs(features, problem.encoding, np.arange(len(logits)), doubled)
+    np.testing.assert_allclose(np.abs(x[:6, 1]), 3.0, rtol=1e-6)
+    np.testing.assert_allclose(
+        logits, reference.forward(made.network, doubled, x).logits, rtol=1e-5, atol=2e-6
+    )

@@ -10,6 +10,7 @@ import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -327,7 +328,7 @@ def test_ctrl_c_ends_with_usable_runs() -> None:
 # --- odd shapes -----------------------------------------------------------------------------------
 
 
-def check_trains(problem: Problem, made: dict[str, object] | None = None, better: float = 0.0) -> Run:
+def check_trains(problem: Problem, made: dict[str, Any] | None = None, better: float = 0.0) -> Run:
     """Trains, and its last train loss is what the reference computes from its weights."""
     run = train(problem, **(made or {}))
     assert run.status is RunStatus.COMPLETED
@@ -431,7 +432,7 @@ def test_training_can_begin_from_given_weights() -> None:
 
 def test_without_shuffling_rows_come_in_the_order_of_the_split() -> None:
     problem = numeric_problem()
-    plain: dict[str, object] = {"training": PLAIN_TRAINING | {"shuffle": False}}
+    plain: dict[str, Any] = {"training": PLAIN_TRAINING | {"shuffle": False}}
     backwards = replace(problem, split=replace(problem.split, train=problem.split.train[::-1].copy()))
     assert not np.array_equal(
         train(problem, **plain).weights["dense/kernel"], train(backwards, **plain).weights["dense/kernel"]

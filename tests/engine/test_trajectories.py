@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -264,12 +264,11 @@ def test_categories_and_missing_numbers(keras: ModuleType, optimizer: dict[str, 
     follow(keras, problem, recipe(network=stack(hidden(8, "tanh"), LOGIT), optimizer=optimizer))
 
 
-def test_categories_alone(keras: ModuleType) -> None:
-    problem = category_problem()
-    problem = replace(
-        problem, features=replace(problem.features, codes=np.maximum(problem.features.codes, 1))
-    )
-    follow(keras, problem, recipe(optimizer={"name": "adam", "learning_rate": 0.05}))
+@pytest.mark.parametrize("embedding_dim", [0, 3])
+def test_categories_alone(keras: ModuleType, embedding_dim: int) -> None:
+    problem = category_problem(embedding_dim=embedding_dim)
+    seen = replace(problem.features, codes=np.maximum(problem.features.codes, 1))
+    follow(keras, replace(problem, features=seen), recipe(optimizer={"name": "adam", "learning_rate": 0.05}))
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 24, 199, 200, 201, 10_000])
@@ -311,7 +310,7 @@ def test_the_network_of_the_notebook(keras: ModuleType) -> None:
     target = ((x[:, 0] + x[:, 20:30].sum(axis=1) + 0.5 * rng.normal(size=480)) > 3.7).astype(np.uint8)
     base = numeric_problem(125, train=360, validation=120)
     problem = Problem(replace(base.features, numeric=x), target, identity(125), split_at(480, 360))
-    layer = {"l2": 0.01, "kernel_initializer": "glorot_normal"}
+    layer: dict[str, Any] = {"l2": 0.01, "kernel_initializer": "glorot_normal"}
     made = recipe(
         network=stack(hidden(80, **layer), hidden(40, **layer), hidden(10, **layer), LOGIT),
         optimizer={"name": "adam", "learning_rate": 0.0005},

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from steelyard.cli.failure import reporting
+from steelyard.cli.failure import admit_fault, reporting
 from steelyard.errors import did_you_mean
 
 COMMANDS = ("train", "predict", "runs", "show", "demo")
@@ -58,6 +58,8 @@ def app() -> None:
 
 def main() -> None:
     """What the command ``steelyard`` and ``python -m steelyard`` run; ends the process."""
+    if "--debug" not in sys.argv:
+        sys.excepthook = admit_fault
     try:
         app(prog_name="steelyard")
     except KeyboardInterrupt:  # before or after click's own watch

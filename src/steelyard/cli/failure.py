@@ -1,7 +1,7 @@
 """How things that go wrong are told: messages on standard error and exit codes, no tracebacks.
 
 Exit codes: 0 all went well (also a diverged run: that is a result), 2 the caller has something to
-mend, 130 stopped by Ctrl-C.
+mend, 130 stopped by Ctrl-C; 1 is a fault of Steelyard itself.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import IO, Any, TypeVar
 
 import click
@@ -67,6 +68,12 @@ def reporting(ctx: click.Context) -> Iterator[None]:
         ) from error
     except KeyboardInterrupt:
         raise Interrupted("interrupted: nothing was written") from None
+
+
+def admit_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A ``sys.excepthook`` for what nobody foresaw: one line, and how to get the traceback."""
+    click.echo(f"internal error: {kind.__name__}: {error}", err=True)
+    click.echo("help: this is a fault of Steelyard; --debug shows the traceback for a report", err=True)
 
 
 def debug_option(command: F) -> F:

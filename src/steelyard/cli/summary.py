@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -14,13 +14,22 @@ from steelyard.cli.text import columns, count, number, percent
 Document = Mapping[str, Any]
 """What :func:`steelyard.facts.facts` gives."""
 
-WIDTH = 100
+WIDTH = 80
 SCORES = {
     "roc_auc": "ROC AUC",
     "average_precision": "average precision",
     "log_loss": "log loss",
     "brier": "Brier",
 }
+MEANING = {
+    "diverged": "what is left are the last finite weights, not a model to rely on",
+    "interrupted": "the model is what had been learned by then",
+}
+"""What a status means for the model, where that is not plain."""
+
+FEW = 50
+"""With so many positives a ROC AUC of 0.9 has a standard error of 0.03 (Hanley & McNeil 1982)."""
+
 LEFT_OUT = ("identifier", "constant", "dropped")
 
 
@@ -101,14 +110,16 @@ def _training(document: Document) -> Iterator[str]:
     yield _entry(
         "training",
         f"{together}{document['epochs']} epochs in {document['seconds']:.1f} s, "
-        f"{name} {', '.join(map(str, best))}; {_ending(document)}",
+        f"{name} {', '.join(map(str, best))}",
     )
+    yield _entry("status", _status(document))
 
 
-def _ending(document: Document) -> str:
+def _status(document: Document) -> str:
     words = document["status"].replace("_", " ")
     reason = document["reason"].rstrip(".")
-    return reason if words in reason else f"{words}: {reason}"
+    told = reason if words in reason else f"{words}: {reason}"
+    return f"{told}; {MEANING[document['status']]}" if document["status"] in MEANING else told
 
 
 def _score_table(document: Document) -> str:
@@ -117,25 +128,26 @@ def _score_table(document: Document) -> str:
     scores = document["scores"].get(part)
     if scores is None:
         return "no scores: the split has neither validation nor test rows"
-    several = len(document["networks"]) > 1
-    rows = [
-        (f"on {scores['rows']:,} {part} rows, {scores['positives']:,} positive", *SCORES.values()),
-        ("  this model" + (" (average)" if several else ""), *_cells(scores)),
-    ]
-    if several:
-        alone = [network["scores"][part] for network in document["networks"]]
-        rows.append(("  its networks alone", *(_spread([one[name] for one in alone]) for name in SCORES)))
+    networks = document["networks"]
+    rows = [("", *SCORES.values())]
+    if len(networks) == 1:
+        rows.append(("this model", *_cells(scores)))
+    else:
+        alone = [network["scores"][part] for network in networks]
+        rows.append((f"this model ({len(networks)} networks)", *_cells(scores)))
+        rows.append(("  lowest of a network", *_extremes(min, alone)))
+        rows.append(("  highest of a network", *_extremes(max, alone)))
     for baseline, parts in reversed(document["baselines"].items()):
-        rows.append((f"  {baseline.replace('_', ' ')}", *_cells(parts[part])))
-    rows.append(("  floor", *_floor(scores)))
+        rows.append((baseline.replace("_", " "), *_cells(parts[part])))
+    rows.append(("floor", *_floor(scores)))
     if part == "test" and "validation" in document["scores"]:
-        rows.append((f"on {document['scores']['validation']['rows']:,} validation rows", "", "", "", ""))
-        rows.append(("  this model", *_cells(document["scores"]["validation"])))
+        rows.append(("this model, validation rows", *_cells(document["scores"]["validation"])))
+    title = f"on {count(scores['rows'], part + ' row')}, {scores['positives']:,} of them positive:"
     legend = (
         "Higher is better for ROC AUC and average precision, lower for log loss and Brier. Floor: what "
         "knowing nothing but the base rate of these rows reaches; prevalence: that of the training rows."
     )
-    return f"{columns(rows)}\n{fill(legend, WIDTH)}"
+    return f"{title}\n{columns(rows, indent='  ')}\n{fill(legend, WIDTH)}"
 
 
 def _floor(scores: Document) -> Iterator[str]:
@@ -147,21 +159,40 @@ def _cells(scores: Document) -> Iterator[str]:
     return (number(scores[name]) for name in SCORES)
 
 
-def _spread(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    return f"{min(known):.4f}..{max(known):.4f}" if known else "-"
+def _extremes(which: Callable[[list[float]], float], scores: Sequence[Document]) -> Iterator[str]:
+    for name in SCORES:
+        known = [one[name] for one in scores if one[name] is not None]
+        yield number(which(known) if known else None)
 
 
 def _remarks(document: Document, *, warnings: bool) -> Iterator[str]:
     """What a reader of the scores should know."""
-    for note in document["notes"]:
+    for note in (*document["notes"], *_cautions(document)):
         yield _entry("note", note)
     for warning in document["warnings"] if warnings else ():
         yield _entry("warning", warning)
     if document["advice"]:
-        yield _entry("try", " ".join(f"--set {shlex.quote(change)}" for change in document["advice"]))
+        yield _entry(
+            "try next",
+            "the same with " + " ".join(f"--set {shlex.quote(change)}" for change in document["advice"]),
+        )
+
+
+def _cautions(document: Document) -> Iterator[str]:
+    """Why the scores may not mean what they seem to."""
+    scores = document["scores"].get("test")
+    if scores is None:
+        return
+    if scores["log_loss"] is not None and scores["log_loss"] > scores["base_rate_entropy"]:
+        yield "log loss is above its floor: the base rate alone predicts better than this model"
+    if scores["positives"] < FEW:
+        yield (
+            f"only {count(scores['positives'], 'test row is', 'test rows are')} positive, so these scores are "
+            "uncertain: see how they change with another --split-seed"
+        )
 
 
 def _next(document: Document, run: Path) -> Iterator[str]:
-    yield _entry("run", str(run))
-    yield _entry("predict", f"steelyard predict {shlex.quote(str(run))} NEW.csv --out predictions.csv")
+    """Not wrapped: these lines are there to be copied."""
+    yield f"{'run':<10} {run}"
+    yield f"{'predict':<10} steelyard predict {shlex.quote(str(run))} NEW.csv --out predictions.csv"

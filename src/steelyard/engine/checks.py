@@ -14,7 +14,6 @@ from steelyard.errors import DataError, SteelyardError
 from steelyard.recipe.network import BatchNormalization, Dense, Network
 from steelyard.run import Weights
 
-
 _ROWS_AT_ONCE = 65_536  # so that a check needs no second matrix
 
 
@@ -37,13 +36,18 @@ def check_features(features: Features) -> None:
         infinite = np.isinf(numeric[first : first + _ROWS_AT_ONCE])
         if infinite.any():
             row, column = np.argwhere(infinite)[0]
-            raise DataError(f"features.numeric: infinite in row {first + row}, column {column}; only NaN may stand for missing")
+            raise DataError(
+                f"features.numeric: infinite in row {first + row}, column {column}; "
+                "NaN stands for a missing value"
+            )
 
 
 def check_target(target: NDArray[np.uint8], rows: int) -> None:
     """A uint8 vector of zeros and ones."""
     if target.ndim != 1 or target.dtype != np.uint8 or len(target) != rows:
-        raise DataError(f"target: needs uint8 of shape ({rows},); found {target.dtype} of shape {target.shape}")
+        raise DataError(
+            f"target: needs uint8 of shape ({rows},); found {target.dtype} of shape {target.shape}"
+        )
     if len(target) and int(target.max()) > 1:
         raise DataError(f"target: needs 0 and 1 only; found {int(target.max())}")
 
@@ -51,7 +55,9 @@ def check_target(target: NDArray[np.uint8], rows: int) -> None:
 def check_row_weights(weights: NDArray[np.float32], rows: int) -> None:
     """Finite float32 weights, none negative."""
     if weights.ndim != 1 or weights.dtype != np.float32 or len(weights) != rows:
-        raise DataError(f"row_weights: needs float32 of shape ({rows},); found {weights.dtype} of shape {weights.shape}")
+        raise DataError(
+            f"row_weights: needs float32 of shape ({rows},); found {weights.dtype} of shape {weights.shape}"
+        )
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if bad.any():
         first = int(np.argmax(bad))
@@ -63,7 +69,9 @@ def check_rows(name: str, rows: NDArray[np.int64], limit: int) -> None:
     if rows.ndim != 1 or rows.dtype != np.int64:
         raise DataError(f"{name}: needs an int64 vector; found {rows.dtype} of shape {rows.shape}")
     if len(rows) and (int(rows.min()) < 0 or int(rows.max()) >= limit):
-        raise DataError(f"{name}: row numbers must lie in 0..{limit - 1}; found {int(rows.min())}..{int(rows.max())}")
+        raise DataError(
+            f"{name}: row numbers must lie in 0..{limit - 1}; found {int(rows.min())}..{int(rows.max())}"
+        )
 
 
 def check_encoding(encoding: Encoding, features: Features) -> None:
@@ -79,7 +87,9 @@ def check_encoding(encoding: Encoding, features: Features) -> None:
             )
     outside = (encoding.indicators < 0) | (encoding.indicators >= columns)
     if outside.any():
-        problems.append(f"encoding.indicators: names column {int(encoding.indicators[outside][0])} of {columns}")
+        problems.append(
+            f"encoding.indicators: names column {int(encoding.indicators[outside][0])} of {columns}"
+        )
     if len(encoding.categories) != categories:
         problems.append(f"encoding.categories: needs {categories}; found {len(encoding.categories)}")
     for position, category in enumerate(encoding.categories):
@@ -135,7 +145,12 @@ def weight_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, 
             if layer.use_bias:
                 shapes[f"{name}/bias"] = (width,)
         else:
-            tensors = {"gamma": layer.scale, "beta": layer.center, "moving_mean": True, "moving_variance": True}
+            tensors = {
+                "gamma": layer.scale,
+                "beta": layer.center,
+                "moving_mean": True,
+                "moving_variance": True,
+            }
             shapes |= {f"{name}/{tensor}": (width,) for tensor, present in tensors.items() if present}
     return shapes
 
@@ -145,12 +160,16 @@ def check_weights(weights: Weights, network: Network, encoding: Encoding) -> Non
     expected = weight_shapes(network, encoding)
     found: Mapping[str, tuple[int, ...]] = {name: np.shape(tensor) for name, tensor in weights.items()}
     problems = [f"weights: {name} is missing" for name in expected if name not in found]
-    problems += [f"weights: {name} belongs to no layer of the network" for name in found if name not in expected]
+    problems += [
+        f"weights: {name} belongs to no layer of the network" for name in found if name not in expected
+    ]
     problems += [
         f"weights: {name} has shape {found[name]}, needs {shape}"
         for name, shape in expected.items()
         if name in found and found[name] != shape
     ]
-    problems += [f"weights: {name} is not finite" for name, tensor in weights.items() if not np.isfinite(tensor).all()]
+    problems += [
+        f"weights: {name} is not finite" for name, tensor in weights.items() if not np.isfinite(tensor).all()
+    ]
     if problems:
         raise DataError(*problems)

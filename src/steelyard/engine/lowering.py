@@ -153,9 +153,9 @@ def _check_stack(stack: tuple[network.Layer, ...], encoding: Encoding) -> None:
             return
         if not isinstance(layer, network.Dropout):
             raise RecipeError(
-                f"network.layers[{position}]: {layer.layer} cannot stand before the first dense layer when categories "
-                "are one-hot, because one-hot columns are never written out",
-                help="put a dense layer before it, or set preprocessing.one_hot_levels to 0 to embed all categories",
+                f"network.layers[{position}]: {layer.layer} cannot stand before the first dense layer when "
+                "categories are one-hot, because one-hot columns are never written out",
+                help="put a dense layer before it, or embed all categories: preprocessing.one_hot_levels=0",
             )
 
 

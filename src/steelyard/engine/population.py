@@ -51,7 +51,10 @@ def fit_population(
     outcomes = engine.fit_population(
         _data(features, target, row_weights), lowered, _threads(threads), watcher
     )
-    return [_run(job, outcome, weighted=row_weights is not None) for job, outcome in zip(jobs, outcomes, strict=True)]
+    return [
+        _run(job, outcome, weighted=row_weights is not None)
+        for job, outcome in zip(jobs, outcomes, strict=True)
+    ]
 
 
 def predict_logits(
@@ -76,7 +79,9 @@ def predict_logits(
     return logits
 
 
-def predict_probability(model: Model, features: Features, *, threads: int | None = None) -> NDArray[np.float64]:
+def predict_probability(
+    model: Model, features: Features, *, threads: int | None = None
+) -> NDArray[np.float64]:
     """The probability of the positive class for every row: the mean over the model's networks."""
     total = np.zeros(len(features))
     for weights in model.weights:
@@ -85,7 +90,9 @@ def predict_probability(model: Model, features: Features, *, threads: int | None
     return total / len(model.weights)
 
 
-def initial_weights(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float32] | None = None) -> Weights:
+def initial_weights(
+    job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float32] | None = None
+) -> Weights:
     """The weights with which the job starts."""
     weights: Weights = engine.initial_weights(lowering.lower_job(job, target, row_weights))
     return weights
@@ -109,7 +116,9 @@ def loss_and_gradient(
     """
     flat = lowering.lower_job(job, target, row_weights)
     flat["initial_weights"] = lowering.lower_weights(weights)
-    loss, gradient = engine.loss_and_gradient(_data(features, target, row_weights), flat, rows, step, training)
+    loss, gradient = engine.loss_and_gradient(
+        _data(features, target, row_weights), flat, rows, step, training
+    )
     return float(loss), gradient
 
 
@@ -159,7 +168,10 @@ def _watcher(on_epoch: OnEpoch) -> Any:
 def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
     rows: NDArray[np.float64] = outcome["history"]
     epochs = np.arange(1, len(rows) + 1, dtype=np.int64)
-    quantities = {"objective": _objective(job, weighted), "penalty": Quantity(penalized=True, epoch_mean=False)}
+    quantities = {
+        "objective": _objective(job, weighted),
+        "penalty": Quantity(penalized=True, epoch_mean=False),
+    }
     series = tuple(
         Series(split, metric, np.ascontiguousarray(rows[:, column]), quantities.get(metric, PLAIN))
         for column, (split, metric) in enumerate(lowering.SERIES)
@@ -188,7 +200,9 @@ def _objective(job: Job, weighted: bool) -> Quantity:
     stack = job.recipe.network.stack()
     return Quantity(
         weighted=weighted or job.recipe.imbalance.class_weight != "none",
-        penalized=any(getattr(layer, name, 0.0) > 0.0 for layer in stack for name in ("l1", "l2", "bias_l1", "bias_l2")),
+        penalized=any(
+            getattr(layer, name, 0.0) > 0.0 for layer in stack for name in ("l1", "l2", "bias_l1", "bias_l2")
+        ),
         dropout=any(layer.layer == "dropout" for layer in stack),
         epoch_mean=True,
     )

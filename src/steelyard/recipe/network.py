@@ -102,7 +102,7 @@ class Stack(Part):
 class MultilayerPerceptron(Part):
     """Dense layers of the given widths, all alike, then one logit."""
 
-    hidden_units: tuple[PositiveInt, ...] = (128, 64)
+    hidden_units: tuple[PositiveInt, ...] = (64, 32)
     """Width of each hidden layer; empty makes a logistic regression."""
     activation: Activation = "relu"
     kernel_initializer: KernelInitializer = VarianceScaling(name="he_normal")

@@ -17,8 +17,8 @@ class Preprocessing(Part):
     """A scaled value x becomes ``x / sqrt(1 + (x / c)^2)``, which tends to ±c (Holzmüller et al. 2024)."""
     missing_indicator: bool = True
     """A missing number becomes the median; a 0/1 input beside it says that it was missing."""
-    min_level_rows: PositiveInt = 10
+    min_level_rows: PositiveInt = 5
     """Levels with fewer training rows are merged into one, which also serves unseen levels."""
-    one_hot_levels: NonNegativeInt = 32
+    one_hot_levels: NonNegativeInt = 2000
     """A column with at most this many levels is one-hot; one with more gets an embedding."""
     embedding_dim: PositiveInt = 8

@@ -110,15 +110,11 @@ def _one_per_choice(details: Sequence[Any], model: type[BaseModel], value: objec
     placed = [(detail, _walk(model, value, detail["loc"])[0]) for detail in details]
     kept = []
     for detail, path in placed:
-        rivals = [
-            other["type"]
-            for other, place in placed
-            if other is not detail and (place == path or place.startswith(f"{path}."))
-        ]
+        rivals = [other["type"] for other, place in placed if other is not detail and place == path]
+        inside = any(place.startswith(f"{path}.") for _, place in placed)
         if detail["type"] == "literal_error":
-            if any(kind not in _OTHER_KIND for kind in rivals):
-                continue
-            kept.append({**detail, "or": [_OTHER_KIND[kind] for kind in rivals]})
+            if not inside and all(kind in _OTHER_KIND for kind in rivals):
+                kept.append({**detail, "or": [_OTHER_KIND[kind] for kind in rivals]})
         elif not (detail["type"] in _OTHER_KIND and "literal_error" in rivals):
             kept.append(detail)
     return kept

@@ -1,0 +1,146 @@
+"""Flat parameters, the recipe behind them, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from steelyard import Change, Recipe, RecipeError, SteelyardClassifier, apply
+from steelyard.sklearn.parameters import PATHS, recipe_of
+from tests.sklearn.problems import quick, rare
+
+CLASSES = np.array([0, 1])
+
+
+def recipe_for(**parameters: object) -> Recipe:
+    return recipe_of(SteelyardClassifier().set_params(**parameters).get_params(deep=False), CLASSES)
+
+
+def test_nothing_given_is_the_default_recipe() -> None:
+    assert recipe_for() == Recipe()
+
+
+def test_defaults_are_the_recipes() -> None:
+    """No number of the recipe is repeated in the estimator."""
+    signature = inspect.signature(SteelyardClassifier)
+    assert {signature.parameters[name].default for name in PATHS} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_units", (7, 5)),
+        ("activation", "tanh"),
+        ("dropout", 0.3),
+        ("batch_normalization", True),
+        ("l2", 0.01),
+        ("loss", "focal_crossentropy"),
+        ("optimizer", "rmsprop"),
+        ("learning_rate", 0.05),
+        ("weight_decay", 0.1),
+        ("batch_size", 17),
+        ("epochs", 3),
+        ("monitor", "validation_f1"),
+        ("patience", 2),
+        ("scaling", "standard"),
+        ("class_weight", "balanced"),
+    ],
+)
+def test_each_parameter_changes_its_part(name: str, value: object) -> None:
+    recipe = recipe_for(**{name: value})
+    assert recipe == apply(Recipe(), Change(PATHS[name], value)) != Recipe()
+    found: object = recipe
+    for step in PATHS[name].split("."):
+        found = getattr(found, step)
+    assert found == value
+
+
+def test_flat_parameters_win_over_the_recipe() -> None:
+    recipe = apply(Recipe(), Change("training.epochs", 9), Change("network.dropout", 0.4))
+    assert recipe_for(recipe=recipe, epochs=4) == apply(recipe, Change("training.epochs", 4))
+
+
+def test_an_optimizer_is_chosen_before_its_learning_rate() -> None:
+    recipe = recipe_for(learning_rate=0.3, optimizer="sgd")
+    assert (recipe.optimizer.name, recipe.optimizer.learning_rate) == ("sgd", 0.3)
+
+
+def test_hidden_units_may_be_one_number() -> None:
+    assert recipe_for(hidden_units=12) == recipe_for(hidden_units=(12,))
+
+
+def test_numbers_of_numpy() -> None:
+    recipe = recipe_for(
+        hidden_units=np.array([4, 2]), learning_rate=np.float32(0.25), epochs=np.int64(3), n_seeds=np.int32(2)
+    )
+    assert recipe == recipe_for(hidden_units=(4, 2), learning_rate=0.25, epochs=3, n_seeds=2)
+    assert recipe_for(hidden_units=[np.int64(4)]) == recipe_for(hidden_units=(4,))
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    X, y = rare(100)
+    model = SteelyardClassifier().set_params(
+        recipe="big",
+        hidden_units=(8, -3),
+        activation="rulu",
+        epochs=0,
+        patience=0.5,
+        class_weight={7: 2.0},
+        validation_fraction=1.0,
+        n_seeds=0,
+        kinds="category",
+        random_state="one",
+        n_jobs=0,
+    )
+    with pytest.raises(RecipeError) as caught:
+        model.fit(X, y)
+    begins = sorted(problem.split(":")[0] for problem in caught.value.problems)
+    assert begins == sorted(
+        [
+            "recipe",
+            "hidden_units.1",
+            "activation",
+            "epochs",
+            "patience",
+            "class_weight",
+            "validation_fraction",
+            "n_seeds",
+            "kinds",
+            "random_state",
+            "n_jobs",
+        ]
+    )
+    assert "did you mean 'relu'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("validation_fraction", -0.1),
+        ("validation_fraction", float("nan")),
+        ("validation_fraction", True),
+        ("n_seeds", 1.5),
+        ("n_seeds", True),
+        ("n_jobs", 1.5),
+        ("random_state", -1),
+        ("class_weight", "equal"),
+        ("class_weight", {1: 0.0}),
+        ("class_weight", 3),
+    ],
+)
+def test_values_that_make_no_sense(name: str, value: object) -> None:
+    with pytest.raises(RecipeError, match=f"^{name}"):
+        recipe_for(**{name: value})
+
+
+def test_a_name_that_is_no_parameter() -> None:
+    with pytest.raises(ValueError, match="Invalid parameter 'epoch'"):
+        SteelyardClassifier().set_params(epoch=3)
+
+
+def test_clones_are_alike() -> None:
+    model = quick(recipe=apply(Recipe(), Change("optimizer.name", "sgd")), class_weight={1: 2})
+    assert clone(model).get_params() == model.get_params()
