@@ -169,26 +169,3 @@ def test_a_damaged_run(steelyard: Steelyard, trained: Path, new: Path, tmp_path:
         content = path.read_bytes()
         (run / path.name).write_bytes(content[: len(content) // 2] if path.name == name else content)
     refused(steelyard, run, new, tmp_path / "out.csv", name)
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk(trained: Path, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The draft is a link to a device on which every write says that no space is left."""
-    from contextlib import contextmanager
-
-    from steelyard.cli import output
-    from steelyard.errors import OutputError
-
-    real = output.writing
-
-    @contextmanager
-    def full(target: Path, **options: bool):  # type: ignore[no-untyped-def]  # a stand-in for one test
-        with real(target, **options) as draft:
-            draft.unlink()
-            draft.symlink_to("/dev/full")
-            yield draft
-
-    monkeypatch.setattr(prediction, "writing", full)
-    with pytest.raises(OutputError, match=r"out\.csv"):
-        predict_file(load_model(trained), new, tmp_path / "out.csv")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from steelyard import engine
 from steelyard.history import LayerTelemetry
+from steelyard.recipe.network import Activation
 from steelyard.run import Run, Weights
 from tests.engine import reference
 from tests.engine.problems import (
@@ -165,3 +167,47 @@ def test_every_array_has_one_value_per_epoch() -> None:
             assert values.shape == (5,), f"{entry.layer} {field}"
         assert (entry.gradient_norm > 0).all()
         assert (entry.update_ratio > 0).all()
+
+
+@pytest.mark.parametrize("name", get_args(Activation))
+@pytest.mark.parametrize("spread", [0.5, 4.0, 12.0])
+def test_dead_and_saturated_shares_are_those_of_the_slopes(name: str, spread: float) -> None:
+    """Dead: a slope below 0.001 on every row. Saturated: below 5 % of the steepest on 95 % of the rows."""
+    problem = numeric_problem(2)
+    network = stack(hidden(150, name), LOGIT)
+    weights = reference.random_weights(recipe(network=network).network, problem.encoding, spread=spread)
+    run = train(problem, weights, network=network, optimizer=STILL)
+    doubled = reference.double(weights)
+    x = reference.inputs(problem.features, problem.encoding, problem.split.train, doubled)
+    z = reference.forward(run.recipe.network, doubled, x).preactivations[0]
+    slope = np.abs(reference.activate(name, z + 1e-6) - reference.activate(name, z - 1e-6)) / 2e-6
+    dead = (slope < 1e-3).all(axis=0).mean()
+    if name != "linear":
+        np.testing.assert_allclose(layer(run, "dense").dead_share, dead, atol=1e-9)
+    if name in ("tanh", "sigmoid"):
+        steepest = {"tanh": 1.0, "sigmoid": 0.25}[name]
+        saturated = ((slope < 0.05 * steepest).mean(axis=0) >= 0.95).mean()
+        np.testing.assert_allclose(layer(run, "dense").saturated_share, saturated, atol=1e-9)
+        assert saturated > 0 or spread < 1
+        assert saturated < 1
+
+
+@pytest.mark.parametrize(("name", "steepest"), [("sigmoid", 0.25), ("tanh", 1.0)])
+def test_the_limits_of_dead_and_saturated(name: str, steepest: float) -> None:
+    """Units of constant slope, a few per cent on this side and on that of 0.001 and of 5 % of the steepest."""
+    slopes = np.array([0.00097, 0.00103, 0.0485 * steepest, 0.0515 * steepest, 0.5 * steepest])
+    biases = {  # where the slopes a (1 - a) and 1 - a^2 have these values
+        "sigmoid": np.log(2.0 / (1.0 - np.sqrt(1.0 - 4.0 * np.minimum(slopes, 0.25))) - 1.0),
+        "tanh": np.arctanh(np.sqrt(1.0 - slopes)),
+    }[name]
+    problem = numeric_problem()
+    network = stack(hidden(5, name), LOGIT)
+    weights = reference.random_weights(recipe(network=network).network, problem.encoding)
+    weights = {
+        **weights,
+        "dense/kernel": np.zeros_like(weights["dense/kernel"]),
+        "dense/bias": biases.astype(np.float32),
+    }
+    run = train(problem, weights, network=network, optimizer=STILL)
+    np.testing.assert_allclose(layer(run, "dense").dead_share, 1 / 5)
+    np.testing.assert_allclose(layer(run, "dense").saturated_share, 3 / 5)

@@ -109,19 +109,18 @@ def test_the_three_predictions_agree() -> None:
 
 
 def test_certainty_keeps_its_digits() -> None:
-    """Far outside, the probability rounds to 1; its complement and the logit do not suffer from that."""
+    """Far outside the data the likelier probability rounds to 1; the other one and the logit do not."""
     X, y = rare()
-    model = quick(
-        n_seeds=2, scaling="none", recipe=apply(Recipe(), Change("preprocessing.smooth_clip", "off"))
+    recipe = apply(
+        Recipe(), Change("preprocessing.smooth_clip", "off"), Change("preprocessing.scaling", "none")
     )
-    model.fit(X, y)
-    logits = model.decision_function(np.concatenate([X * 50.0, -X * 50.0]))
-    probabilities = model.predict_proba(np.concatenate([X * 50.0, -X * 50.0]))
-    assert np.isfinite(logits).all() and np.abs(logits).max() > 40
-    assert (probabilities > 0).all()
-    np.testing.assert_array_equal(
-        np.argsort(logits, kind="stable"), np.argsort(-probabilities[:, 0], kind="stable")
-    )
+    model = quick(n_seeds=2, recipe=recipe).fit(X, y)
+    far = 50.0 * X
+    logits = model.decision_function(far)
+    sure = np.abs(logits) > 40.0
+    assert sure.any() and np.isfinite(logits).all()
+    smaller = model.predict_proba(far[sure]).min(axis=1)
+    np.testing.assert_allclose(np.log(smaller), -np.abs(logits[sure]), rtol=1e-12)
 
 
 def test_a_seed_decides_everything() -> None:
@@ -158,10 +157,10 @@ def test_random_state_of_numpy_is_drawn_from() -> None:
     assert len(fresh) == 3
 
 
-def through_joblib(model: SteelyardClassifier) -> SteelyardClassifier:
+def through_joblib(model: SteelyardClassifier) -> Any:
     file = io.BytesIO()
     joblib.dump(model, file)
-    return joblib.load(file)  # type: ignore[no-any-return]  # joblib has no annotations
+    return joblib.load(file)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +187,7 @@ def test_a_fit_forgets_the_one_before() -> None:
 def test_too_few_rows_for_validation_are_told() -> None:
     X, y = rare(30)
     rarer = min(y.sum(), len(y) - y.sum())
-    assert rarer < 8
+    assert rarer < 10
     with pytest.warns(SteelyardWarning, match=f"0.2 of {rarer} rows of the rarer class are too few"):
         model = quick().fit(X, y)
     assert len(model.run_.split.validation) == 0

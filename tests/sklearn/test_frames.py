@@ -108,6 +108,14 @@ def test_sparse_is_refused_in_the_words_of_scikit_learn() -> None:
         quick().fit(sparse.csr_array(X), y)
 
 
+def test_a_frame_without_rows() -> None:
+    frame, y = customers()
+    with pytest.raises(ValueError, match="0 sample"):
+        quick().fit(frame.iloc[:0], y.iloc[:0])
+    with pytest.raises(ValueError, match="0 sample"):
+        quick().fit(frame, y).predict(frame.iloc[:0])
+
+
 def test_infinity_is_refused() -> None:
     X, y = rare()
     X[3, 1] = np.inf
@@ -127,10 +135,11 @@ def test_infinity_is_refused() -> None:
         ),
         ([1] * 100, "one class"),
         ([0, 1, np.nan, 1] * 25, "Input y contains NaN"),
+        (["no", "yes", None, "no"] * 25, "y has no label in 25 of 100 rows"),
         ([0, 1] * 49, "inconsistent numbers of samples"),
         (None, "requires y to be passed"),
     ],
-    ids=["three classes", "numbers", "one class", "missing", "too short", "none"],
+    ids=["three classes", "numbers", "one class", "missing", "no label", "too short", "none"],
 )
 def test_targets_that_make_no_sense(y: Any, said: str) -> None:
     X, _ = rare(100)

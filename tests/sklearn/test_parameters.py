@@ -68,6 +68,11 @@ def test_an_optimizer_is_chosen_before_its_learning_rate() -> None:
     assert (recipe.optimizer.name, recipe.optimizer.learning_rate) == ("sgd", 0.3)
 
 
+def test_patience_can_be_off() -> None:
+    assert recipe_for(patience="off").training.patience is None
+    assert recipe_for(patience=None).training.patience is not None
+
+
 def test_hidden_units_may_be_one_number() -> None:
     assert recipe_for(hidden_units=12) == recipe_for(hidden_units=(12,))
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from steelyard.errors import OutputError
 
+OTHER_PLACE = "choose another place with --out"
+
 
 @contextmanager
 def writing(target: Path, *, make_folder: bool = False) -> Iterator[Path]:
@@ -42,9 +44,9 @@ def writing(target: Path, *, make_folder: bool = False) -> Iterator[Path]:
 
 
 def _unwritable(target: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"{target}: cannot be written: {error.strerror or error}", help="choose another place with --out"
-    )
+    in_the_way = target.parent.exists() and not target.parent.is_dir()
+    reason = f"{target.parent} is not a folder" if in_the_way else error.strerror or error
+    return OutputError(f"{target}: cannot be written: {reason}", help=OTHER_PLACE)
 
 
 def _umask() -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from steelyard.cli.output import writing
+from steelyard.cli.output import OTHER_PLACE, writing
 from steelyard.data import Features
 from steelyard.engine import predict_probability
 from steelyard.errors import DataError, OutputError
@@ -55,10 +55,14 @@ def predict_file(model: Model, data: Path, out: Path) -> int:
 
     frame = register_io_source(source, schema=first.schema)
     with writing(out) as draft:
-        if out.suffix == ".csv":
-            frame.sink_csv(draft)
-        else:
-            frame.sink_parquet(draft)
+        try:
+            if out.suffix == ".csv":
+                frame.sink_csv(draft)
+            else:
+                frame.sink_parquet(draft)
+        except pl.exceptions.PolarsError as error:
+            # What goes wrong in reading has been told as a DataError, so this is the writing.
+            raise OutputError(f"{out}: cannot be written: {error}", help=OTHER_PLACE) from error
     return rows
 
 

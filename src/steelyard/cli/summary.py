@@ -172,10 +172,8 @@ def _remarks(document: Document, *, warnings: bool) -> Iterator[str]:
     for warning in document["warnings"] if warnings else ():
         yield _entry("warning", warning)
     if document["advice"]:
-        yield _entry(
-            "try next",
-            "the same with " + " ".join(f"--set {shlex.quote(change)}" for change in document["advice"]),
-        )
+        options = " ".join(f"--set {shlex.quote(change)}" for change in document["advice"])
+        yield _entry("try next", f"the same with {options}")
 
 
 def _cautions(document: Document) -> Iterator[str]:
@@ -187,8 +185,8 @@ def _cautions(document: Document) -> Iterator[str]:
         yield "log loss is above its floor: the base rate alone predicts better than this model"
     if scores["positives"] < FEW:
         yield (
-            f"only {count(scores['positives'], 'test row is', 'test rows are')} positive, so these scores are "
-            "uncertain: see how they change with another --split-seed"
+            f"only {count(scores['positives'], 'test row is', 'test rows are')} positive, so these "
+            "scores are uncertain: see how they change with another --split-seed"
         )
 
 

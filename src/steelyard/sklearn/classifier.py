@@ -62,10 +62,11 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epochs: The most epochs to train (``max_iter`` of MLPClassifier).
         monitor: The recorded series, such as "validation_loss" or "validation_average_precision", that
             decides which epoch is kept and when to stop.
-        patience: Stop after this many epochs without improvement (``n_iter_no_change``).
+        patience: Stop after this many epochs without improvement (``n_iter_no_change``), or "off".
         class_weight: "balanced", "square_root", "none" or a dict from label to weight (1 for a label that
-            is not in it). Weights distort the probabilities, so there are none by default; mostly what is
-            wanted is another threshold instead (``TunedThresholdClassifierCV``).
+            is not in it). "balanced" goes by the number of rows, copies included. Weights distort the
+            probabilities, so there are none by default; mostly what is wanted is another threshold
+            instead (``TunedThresholdClassifierCV``).
         scaling: Of numbers: "robust", "standard" or "none".
         recipe: Everything else, such as schedules, initial weights or any stack of layers.
         validation_fraction: Share of the rows, drawn at random from each class, that choose the epoch and
@@ -117,7 +118,7 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch_size: int | None = None,
         epochs: int | None = None,
         monitor: str | None = None,
-        patience: int | None = None,
+        patience: int | Literal["off"] | None = None,
         class_weight: Literal["balanced", "square_root", "none"] | Mapping[Any, float] | None = None,
         scaling: str | None = None,
         recipe: Recipe | None = None,
@@ -232,6 +233,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _inputs(self, X: Any, *, reset: bool) -> Any:
         """X as a frame or an array, checked by scikit-learn's rules."""
         if _is_frame(X) and self._trained_on_frame:
+            if not len(X):
+                raise ValueError(f"Found a frame with 0 sample(s) (shape={X.shape}); at least one is needed.")
             return validate_data(self, X, reset=reset, skip_check_array=True)
         if _holds_text(X):
             return validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False)
@@ -239,6 +242,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _learn_labels(self, y: NDArray[Any]) -> NDArray[np.uint8]:
         """Sets ``classes_``; 1 for rows of the positive class, 0 for others."""
+        if y.dtype == object and (missing := sum(label is None for label in y)):
+            raise ValueError(f"Input y has no label in {missing} of {len(y)} rows.")
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind != "binary":
             raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")

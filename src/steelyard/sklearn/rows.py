@@ -6,6 +6,7 @@ the order of the rows should not matter: to the last bit, so that nothing but th
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import replace
 
@@ -74,7 +75,8 @@ def reorder(table: Table, order: Rows) -> Table:
 def split_off_validation(table: Table, fraction: float, seed: int) -> Split:
     """Rows that train and rows that choose the epoch; all train if there are too few for that."""
     rarer = int(np.bincount(table.target, minlength=2).min())
-    if round(rarer * fraction) >= _FEWEST_JUDGES:
+    # A stratified draw gives each class its share, rounded down or up.
+    if math.floor(rarer * fraction + 1e-9) >= _FEWEST_JUDGES:
         return split_rows(table, shares=(1.0 - fraction, fraction, 0.0), seed=seed)
     method = "all rows train"
     if fraction > 0:
