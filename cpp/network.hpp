@@ -8,6 +8,7 @@
 
 #include "gemm.hpp"
 #include "inputs.hpp"
+#include "normalisation.hpp"
 #include "parameters.hpp"
 
 namespace steelyard {
@@ -156,7 +157,7 @@ class Network {
                         op.value = op.in;
                     break;
                 case LayerSpec::Kind::batch_normalization:
-                    normalise_forward(op, weights, rows, pass.training);
+                    normalisation(op, weights).forward(op.in, op.out.data(), rows, op.stride(), pass.training);
                     break;
             }
             value = op.value;
@@ -166,7 +167,7 @@ class Network {
     }
 
     // From d(loss)/d(logits) of the batch that went forward last to d(loss)/d(weights), which is overwritten.
-    void backward(const float* weights, float* gradient, int rows, const float* slopes, Team& team) {
+    void backward(float* weights, float* gradient, int rows, const float* slopes, Team& team) {
         float* flow = flowing_[0].data();
         const int last_stride = operations_.back().stride();
         for (int i = 0; i < rows; ++i) {
@@ -197,7 +198,11 @@ class Network {
                     });
                     break;
                 case LayerSpec::Kind::batch_normalization:
-                    normalise_backward(*op, weights, gradient, rows, flowing_[which].data());
+                    normalisation(*op, weights)
+                        .backward(flowing_[which].data(),
+                                  op->gamma >= 0 ? gradient + tensor(op->gamma).offset : nullptr,
+                                  op->beta >= 0 ? gradient + tensor(op->beta).offset : nullptr, rows, op->stride(),
+                                  training_);
                     break;
             }
             if (!op->wants_input_gradient) return;
@@ -380,62 +385,11 @@ class Network {
             }
     }
 
-    void normalise_forward(Operation& op, float* weights, int rows, bool training) {
-        const int stride = op.stride();
-        float* means = weights + tensor(op.mean).offset;
-        float* variances = weights + tensor(op.variance).offset;
-        const float momentum = op.spec.momentum, share = 1.0f / static_cast<float>(rows);
-        for (int j = 0; j < stride; j += lanes) {
-            Vec mean = load(means + j), variance = load(variances + j);
-            if (training) {
-                Vec total = {}, squares = {};
-                for (int i = 0; i < rows; ++i) total += load(op.in + static_cast<std::ptrdiff_t>(i) * stride + j);
-                const Vec batch_mean = total * share;
-                for (int i = 0; i < rows; ++i) {
-                    const Vec d = load(op.in + static_cast<std::ptrdiff_t>(i) * stride + j) - batch_mean;
-                    squares += d * d;
-                }
-                const Vec batch_variance = squares * share;
-                store(means + j, mean * momentum + batch_mean * (1.0f - momentum));
-                store(variances + j, variance * momentum + batch_variance * (1.0f - momentum));
-                mean = batch_mean;
-                variance = batch_variance;
-            }
-            const Vec inverse = 1.0f / square_root(variance + op.spec.epsilon);
-            const Vec gamma = op.gamma >= 0 ? load(weights + tensor(op.gamma).offset + j) : splat(1.0f);
-            const Vec beta = op.beta >= 0 ? load(weights + tensor(op.beta).offset + j) : Vec{};
-            store(op.column.data() + j, inverse);
-            for (int i = 0; i < rows; ++i) {
-                const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * stride + j;
-                const Vec x = (load(op.in + at) - mean) * inverse;
-                store(op.extra.data() + at, x);
-                store(op.out.data() + at, x * gamma + beta);
-            }
-        }
-    }
-
-    void normalise_backward(Operation& op, const float* weights, float* gradient, int rows, float* flow) {
-        const int stride = op.stride();
-        const float share = 1.0f / static_cast<float>(rows);
-        for (int j = 0; j < stride; j += lanes) {
-            Vec sums = {}, products = {};
-            for (int i = 0; i < rows; ++i) {
-                const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * stride + j;
-                sums += load(flow + at);
-                products += load(flow + at) * load(op.extra.data() + at);
-            }
-            if (op.gamma >= 0) store(gradient + tensor(op.gamma).offset + j, products);
-            if (op.beta >= 0) store(gradient + tensor(op.beta).offset + j, sums);
-            const Vec gamma = op.gamma >= 0 ? load(weights + tensor(op.gamma).offset + j) : splat(1.0f);
-            const Vec factor = gamma * load(op.column.data() + j);
-            for (int i = 0; i < rows; ++i) {
-                const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * stride + j;
-                const Vec x = load(op.extra.data() + at);
-                // Moving averages do not depend on the batch; its own mean and variance do.
-                const Vec through_batch = training_ ? (sums + x * products) * share : Vec{};
-                store(flow + at, factor * (load(flow + at) - through_batch));
-            }
-        }
+    // The operation's tensors in a buffer laid out like the weights; null where it has none.
+    Normalisation normalisation(Operation& op, float* buffer) const {
+        const auto at = [&](int index) { return index >= 0 ? buffer + tensor(index).offset : nullptr; };
+        return {at(op.gamma),     at(op.beta),     at(op.mean),     at(op.variance),
+                op.spec.momentum, op.spec.epsilon, op.extra.data(), op.column.data()};
     }
 
     const EncodingSpec& encoding_;

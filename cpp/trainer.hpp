@@ -15,6 +15,7 @@
 #include "optimizer.hpp"
 #include "ranking.hpp"
 #include "schedule.hpp"
+#include "telemetry.hpp"
 
 namespace steelyard {
 
@@ -23,10 +24,6 @@ inline constexpr int column_objective = 0, column_penalty = 1, column_learning_r
                      column_train = 4;
 inline constexpr int column_validation = column_train + metric_count;
 inline constexpr int history_columns = column_validation + metric_count;
-
-// Per layer and epoch.
-inline constexpr int layer_weight_norm = 0, layer_gradient_norm = 1, layer_update_ratio = 2, layer_dead = 3,
-                     layer_saturated = 4, layer_columns = 5;
 
 enum class Status { completed, stopped_early, diverged, pruned, interrupted };
 
@@ -327,59 +324,20 @@ class Trainer {
         spread = {mean, std::sqrt(squares / static_cast<double>(rows.size))};
     }
 
-    // Dead and saturated units, from the slopes of the activations on a sample of training rows.
+    // Dead and saturated units, on a sample of the training rows.
     void inspect_activations(std::vector<std::array<double, layer_columns>>& layers,
                              const std::vector<std::string>& names) {
+        SlopeSurvey survey(network_);
+        if (survey.empty()) return;
         const std::int64_t sample = std::min<std::int64_t>(telemetry_rows, job_.metric_rows.size);
-        struct Units {
-            const Network::Operation* op;
-            std::vector<float> steepest;
-            std::vector<int> flat;
-        };
-        std::vector<Units> watched;
-        for (const auto& op : network_.operations())
-            if (op.kind == LayerSpec::Kind::activation) {
-                const auto width = static_cast<std::size_t>(op.stride());
-                watched.push_back({&op, std::vector<float>(width), std::vector<int>(width)});
-            }
-        if (watched.empty()) return;
-        Buffer slopes;
-        const std::int64_t stride_of_sample =
-            std::max<std::int64_t>(1, job_.metric_rows.size / std::max<std::int64_t>(sample, 1));
+        const std::int64_t apart = job_.metric_rows.size / sample;
         for (std::int64_t first = 0; first < sample; first += network_.capacity()) {
             const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), sample - first));
-            network_.inputs().gather(data_, size,
-                                     [&](int i) { return job_.metric_rows.begin[(first + i) * stride_of_sample]; });
+            network_.inputs().gather(data_, size, [&](int i) { return job_.metric_rows.begin[(first + i) * apart]; });
             network_.forward(weights_.data(), size, {}, logits_.data(), team_);
-            for (auto& units : watched) {
-                const auto& op = *units.op;
-                const auto width = static_cast<std::size_t>(op.stride()),
-                           cells = width * static_cast<std::size_t>(size);
-                if (slopes.size() < cells) slopes = Buffer(cells);
-                std::fill_n(slopes.data(), cells, 1.0f);
-                activation::backward(op.spec.activation, op.spec.negative_slope, op.in, op.value, slopes.data(), cells);
-                const float flat = 0.05f * activation::steepest_slope(op.spec.activation);
-                for (std::size_t i = 0; i < cells; ++i) {
-                    const float slope = std::fabs(slopes.data()[i]);
-                    units.steepest[i % width] = std::max(units.steepest[i % width], slope);
-                    units.flat[i % width] += slope < flat;
-                }
-            }
+            survey.add(size);
         }
-        for (const auto& units : watched) {
-            const int width = units.op->width_out;
-            double dead = 0.0, saturated = 0.0;
-            for (int j = 0; j < width; ++j) {
-                dead += units.steepest[static_cast<std::size_t>(j)] < 1e-3f;
-                saturated += units.flat[static_cast<std::size_t>(j)] >= 0.95 * static_cast<double>(sample);
-            }
-            const auto found = std::find(names.begin(), names.end(), units.op->layer);
-            if (found == names.end()) continue;
-            auto& layer = layers[static_cast<std::size_t>(found - names.begin())];
-            layer[layer_dead] = dead / width;
-            if (!std::isnan(activation::steepest_slope(units.op->spec.activation)))
-                layer[layer_saturated] = saturated / width;
-        }
+        survey.report(layers, names);
     }
 
     const DataView& data_;

@@ -194,7 +194,7 @@ def test_dead_and_saturated_shares_are_those_of_the_slopes(name: str, spread: fl
 
 @pytest.mark.parametrize(("name", "steepest"), [("sigmoid", 0.25), ("tanh", 1.0)])
 def test_the_limits_of_dead_and_saturated(name: str, steepest: float) -> None:
-    """Units of constant slope, a few per cent on this side and on that of 0.001 and of 5 % of the steepest."""
+    """Units of constant slope, a few per cent on either side of 0.001 and of 5 % of the steepest."""
     slopes = np.array([0.00097, 0.00103, 0.0485 * steepest, 0.0515 * steepest, 0.5 * steepest])
     biases = {  # where the slopes a (1 - a) and 1 - a^2 have these values
         "sigmoid": np.log(2.0 / (1.0 - np.sqrt(1.0 - 4.0 * np.minimum(slopes, 0.25))) - 1.0),

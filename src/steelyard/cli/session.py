@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,9 +64,10 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
         recipe = recipe_of(assignment)
         table, test_rows = read(assignment)
         split = split_rows(table, by=_way(assignment), seed=assignment.split_seed, test_rows=test_rows)
-        with ExitStack() as stack:
-            writer = stack.enter_context(_claim(assignment))
-            progress = stack.enter_context(Progress(assignment.seeds, recipe.training.epochs))
+        with (
+            _claim(assignment) as writer,
+            Progress(assignment.seeds, recipe.training.epochs) as progress,
+        ):
             result = train(
                 table,
                 recipe,
