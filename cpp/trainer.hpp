@@ -190,8 +190,7 @@ class Trainer {
         }
         if (outcome.status == Status::completed)
             outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
-        if (outcome.status != Status::diverged && training.restore_best && outcome.best_epoch > 0)
-            weights_.copy_from(best);
+        if (training.restore_best && outcome.best_epoch > 0) weights_.copy_from(best);
         outcome.weights = export_tensors(network_.layout(), weights_.data());
         return outcome;
     }

@@ -30,7 +30,8 @@ class RunStatus(StrEnum):
     STOPPED_EARLY = "stopped_early"
     """No improvement for ``patience`` epochs, or ``max_seconds`` have passed: see ``reason``."""
     DIVERGED = "diverged"
-    """The loss or a gradient was not finite; the weights are the last finite ones."""
+    """The loss or a gradient was not finite; the weights are finite: those of the best epoch before if
+    the recipe restores them, else the last."""
     PRUNED = "pruned"
     """Stopped between epochs by whoever watched it."""
     INTERRUPTED = "interrupted"

@@ -193,6 +193,8 @@ def train(
     factor: Callable[[int], float] = lambda step: 1.0,
 ) -> Trajectory:
     """Trains the twin; ``order(epoch)`` permutes the training rows, ``factor(step)`` scales the rate."""
+    batch_size = recipe.training.batch_size
+    assert isinstance(batch_size, int)
     y = target.astype(np.float32)[:, None]
     model = build(keras, recipe.network, encoding)
     set_weights(model, weights)
@@ -216,8 +218,8 @@ def train(
     for epoch in range(1, recipe.training.epochs + 1):
         rows = train_rows[order(epoch)]
         total = 0.0
-        for start in range(0, len(rows), recipe.training.batch_size):
-            batch = rows[start : start + recipe.training.batch_size]
+        for start in range(0, len(rows), batch_size):
+            batch = rows[start : start + batch_size]
             optimizer.learning_rate = recipe.optimizer.learning_rate * factor(step)
             model.reset_metrics()
             mean = model.train_on_batch(

@@ -378,6 +378,16 @@ def test_a_batch_far_larger_than_the_data_costs_no_memory_of_its_size() -> None:
     check_trains(numeric_problem(), {"training": PLAIN_TRAINING | {"batch_size": 500_000_000}})
 
 
+@pytest.mark.parametrize(("rows", "size"), [(100, 16), (1023, 16), (1024, 32), (2100, 64), (20_000, 256)])
+def test_the_automatic_batch_size_grows_with_the_training_rows(rows: int, size: int) -> None:
+    problem = numeric_problem(2, train=rows, validation=20)
+    one_epoch = PLAIN_TRAINING | {"epochs": 1}
+    automatic = train(problem, training=one_epoch | {"batch_size": "auto"})
+    same_bits(automatic, train(problem, training=one_epoch | {"batch_size": size}))
+    other = train(problem, training=one_epoch | {"batch_size": 2 * size})
+    assert not np.array_equal(automatic.weights["dense/kernel"], other.weights["dense/kernel"])
+
+
 def test_batch_normalization_with_a_last_batch_of_one_row() -> None:
     network = stack(hidden(6, "linear"), NORMALIZATION, activation("relu"), LOGIT)
     check_trains(numeric_problem(train=193), {"network": network})

@@ -151,7 +151,7 @@ PREPROCESSING = st.builds(
 TRAINING = st.builds(
     Training,
     epochs=COUNT,
-    batch_size=COUNT,
+    batch_size=st.just("auto") | COUNT,
     shuffle=FLAG,
     monitor=MONITOR,
     patience=maybe(COUNT),

@@ -66,6 +66,18 @@ ONE: dict[str, tuple[object, str]] = {
         {"preprocessing": {"smooth_clip": "of"}},
         "recipe: preprocessing.smooth_clip: found 'of' (did you mean 'off'?); allowed: off, a number",
     ),
+    "misspelt word where a number may be": (
+        {"training": {"batch_size": "atuo"}},
+        "recipe: training.batch_size: found 'atuo' (did you mean 'auto'?); allowed: auto, a number",
+    ),
+    "not whole where a word may be": (
+        {"training": {"batch_size": 5.5}},
+        "recipe: training.batch_size: must be a whole number; found 5.5",
+    ),
+    "a flag where a word or number may be": (
+        {"training": {"batch_size": True}},
+        "recipe: training.batch_size: must be a number; found true",
+    ),
     "not a table": ({"training": 5}, "recipe: training: must be a table of keys and values; found 5"),
     "not a table at all": ([1], "recipe: must be a table of keys and values; found [1]"),
     "not a list": ({"network": {"hidden_units": 5}}, "recipe: network.hidden_units: must be a list; found 5"),

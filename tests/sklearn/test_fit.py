@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import joblib
@@ -17,8 +18,20 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from steelyard import Change, History, Recipe, Run, RunStatus, SteelyardClassifier, SteelyardWarning, apply
+from steelyard import (
+    Change,
+    History,
+    Recipe,
+    RecipeError,
+    Run,
+    RunStatus,
+    SteelyardClassifier,
+    SteelyardWarning,
+    apply,
+    training,
+)
 from steelyard.engine import predict_probability
+from steelyard.sklearn import classifier
 from steelyard.tables import features_from
 from tests.sklearn.problems import quick, rare
 
@@ -206,10 +219,23 @@ def test_validation_can_be_declined() -> None:
     assert np.isnan(model.history_["validation_loss"]).all()
 
 
-def test_divergence_is_told_and_leaves_a_model() -> None:
+def test_divergence_at_once_is_an_error() -> None:
+    """As in MLPClassifier, so that a search scores it as a failure and goes on."""
     X, y = rare()
     model = quick(optimizer="sgd", learning_rate=1e30, activation="linear")
-    with pytest.warns(SteelyardWarning, match="training diverged: (.|\n)*try optimizer.learning_rate="):
+    with pytest.raises(RecipeError, match=r"training diverged: .*epoch 1(.|\n)*try optimizer.learning_rate="):
         model.fit(X, y)
-    assert model.run_.status is RunStatus.DIVERGED
-    assert np.isfinite(model.predict_proba(X)).all()
+    assert not hasattr(model, "model_")
+
+
+@pytest.mark.parametrize("status", [RunStatus.DIVERGED, RunStatus.INTERRUPTED])
+def test_a_model_of_an_unfinished_run_is_told(status: RunStatus, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = rare()
+
+    def fit_with_mishap(*arguments: Any, **named: Any) -> training.Fitted:
+        return replace(training.fit(*arguments, **named), status=status, reason="it was late")
+
+    monkeypatch.setattr(classifier, "fit", fit_with_mishap)
+    with pytest.warns(SteelyardWarning, match=f"^training {status}: it was late"):
+        model = quick().fit(X, y)
+    assert model.score(X, y) > 0.85

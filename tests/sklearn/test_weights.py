@@ -22,6 +22,16 @@ def test_a_weight_is_so_many_copies(class_weight: str | None) -> None:
     np.testing.assert_array_equal(weighted.decision_function(X), repeated.decision_function(X))
 
 
+def test_the_split_names_weighted_rows_of_x() -> None:
+    X, y = rare(300)
+    weights = np.random.default_rng(0).integers(0, 4, len(y))
+    split = quick().fit(X, y, sample_weight=weights).run_.split
+    np.testing.assert_array_equal(np.bincount([*split.train, *split.validation], minlength=len(y)), weights)
+    half = weights / 2 + 0.25 * (weights > 0)
+    split = quick().fit(X, y, sample_weight=half).run_.split
+    np.testing.assert_array_equal(np.sort([*split.train, *split.validation]), np.flatnonzero(weights))
+
+
 def test_a_weight_is_so_many_copies_in_a_frame() -> None:
     frame, y = customers(300)
     weights = np.random.default_rng(0).integers(0, 4, len(y))

@@ -51,7 +51,7 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
         "encoding": lower_encoding(job.encoding),
         "loss": _loss(recipe.loss, weights, labels),
         "optimizer": _optimizer(recipe.optimizer, has_validation=len(job.split.validation) > 0),
-        "training": _training(recipe.training, has_validation=len(job.split.validation) > 0),
+        "training": _training(recipe.training, len(train), has_validation=len(job.split.validation) > 0),
         "seed": job.seed,
         "train": _rows(train),
         "validation": _rows(job.split.validation),
@@ -109,6 +109,17 @@ def class_weights(spec: imbalance.Imbalance, labels: NDArray[np.uint8]) -> tuple
     if spec.class_weight == "balanced":
         return balanced
     return math.sqrt(balanced[0]), math.sqrt(balanced[1])
+
+
+def batch_size(spec: Training, rows: int) -> int:
+    """Rows per step when ``rows`` rows train.
+
+    >>> [batch_size(Training(), rows) for rows in (100, 3000, 20_000, 10**7)]
+    [16, 64, 256, 256]
+    """
+    if spec.batch_size != "auto":
+        return spec.batch_size
+    return int(2 ** np.floor(np.log2(np.clip(rows / 32, 16, 256))))
 
 
 def metric_rows(train: NDArray[np.int64], labels: NDArray[np.uint8], limit: int) -> NDArray[np.int64]:
@@ -261,12 +272,12 @@ def _schedule(spec: schedule.Schedule, has_validation: bool) -> Flat:
     return flat
 
 
-def _training(spec: Training, has_validation: bool) -> Flat:
+def _training(spec: Training, rows: int, has_validation: bool) -> Flat:
     # Without early stopping and best weights the monitor only names the best epoch.
     needed = spec.patience is not None or spec.restore_best_weights
     return {
         "epochs": spec.epochs,
-        "batch_size": spec.batch_size,
+        "batch_size": batch_size(spec, rows),
         "shuffle": spec.shuffle,
         "monitor": _column("training.monitor", spec.monitor, has_validation or not needed),
         "monitor_rises": _rises(spec.monitor),

@@ -112,7 +112,9 @@ class MultilayerPerceptron(Part):
     batch_normalization: bool = False
     """Between each hidden product and its activation."""
     l1: NonNegativeFloat = 0.0
-    l2: NonNegativeFloat = 0.0
+    """On the kernels of the hidden layers, as in :class:`Dense`."""
+    l2: NonNegativeFloat = 0.0005
+    """Likewise; keeps rare levels of categories from being learned by heart."""
     output_kernel_initializer: KernelInitializer = VarianceScaling(name="glorot_uniform")
     output_bias_initializer: Initializer = LogOdds()
     embedding_initializer: KernelInitializer = VarianceScaling(name="lecun_normal")

@@ -30,7 +30,9 @@ class Training(Part):
     """Epochs, batches, early stopping."""
 
     epochs: PositiveInt = 60
-    batch_size: PositiveInt = 256
+    batch_size: PositiveInt | Literal["auto"] = "auto"
+    """Rows per step. ``auto`` is the largest power of two that is at most a 32nd of the training rows,
+    from 16 to 256: a small table still gets dozens of steps per epoch."""
     shuffle: bool = True
     """A new order of the training rows every epoch."""
     monitor: Monitor = "validation_loss"

@@ -16,9 +16,9 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from steelyard.data import ColumnKind, Split, Table
+from steelyard.data import ColumnKind, Features, Split, Table
 from steelyard.engine import predict_logits
-from steelyard.errors import SteelyardWarning
+from steelyard.errors import RecipeError, SteelyardWarning
 from steelyard.history import History
 from steelyard.recipe import Recipe
 from steelyard.report.learning_curves import learning_curves_svg
@@ -159,7 +159,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sample_weight: One number, 0 or larger, per row; see the class.
 
         Raises:
-            RecipeError: Parameters that make no sense, all of them; a ``ValueError`` too.
+            RecipeError: Parameters that make no sense, all of them, or with which training diverges so
+                fast that there is no model; a ``ValueError`` too.
             DataError: A frame whose columns cannot be used; a ``ValueError`` too.
             ValueError, TypeError: Whatever else scikit-learn refuses, in its words.
         """
@@ -189,8 +190,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             recipe = without_validation(recipe)
         threads = effective_n_jobs(self.n_jobs)
         fitted = fit(table, recipe, split, seeds=int(self.n_seeds), seed=seed, threads=threads)
+        _tell_if_unsound(fitted, table.features)
         self._keep(fitted, table, rows[order])
-        _tell_if_unsound(fitted)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
@@ -198,14 +199,7 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         model: Model = self.model_
         features = features_from(self._inputs(X, reset=False), model.schema)
-        threads = effective_n_jobs(self.n_jobs)
-        logits = np.stack(
-            [
-                predict_logits(model.network, weights, model.encoding, features, threads=threads)
-                for weights in model.weights
-            ]
-        ).astype(np.float64)
-        return _logit_of_mean_probability(logits)
+        return _logit_of_mean_probability(_logits(model, features, effective_n_jobs(self.n_jobs)))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """The probability of each class, float64 (rows, 2), in the order of ``classes_``."""
@@ -320,6 +314,16 @@ def _take(X: Any, rows: Rows) -> Any:
     return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
+def _logits(model: Model, features: Features, threads: int) -> NDArray[np.float64]:
+    """Of each network, (networks, rows)."""
+    return np.stack(
+        [
+            predict_logits(model.network, weights, model.encoding, features, threads=threads)
+            for weights in model.weights
+        ]
+    ).astype(np.float64)
+
+
 def _logit_of_mean_probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Over the first axis; exact also where probabilities round to 0 or 1."""
     if len(logits) == 1:
@@ -329,8 +333,12 @@ def _logit_of_mean_probability(logits: NDArray[np.float64]) -> NDArray[np.float6
     return np.asarray(positive - negative)
 
 
-def _tell_if_unsound(fitted: Fitted) -> None:
-    if fitted.status in (RunStatus.DIVERGED, RunStatus.INTERRUPTED):
-        advice = "".join(f"\ntry {change}" for change in fitted.advice)
-        message = f"training {fitted.status}: {fitted.reason}{advice}"
-        warnings.warn(message, SteelyardWarning, stacklevel=3)
+def _tell_if_unsound(fitted: Fitted, features: Features) -> None:
+    """Warns of a model that is worse than it could be; raises if it predicts no numbers for its own rows."""
+    if fitted.status not in (RunStatus.DIVERGED, RunStatus.INTERRUPTED):
+        return
+    message = f"training {fitted.status}: {fitted.reason}"
+    help = ", ".join(f"try {change}" for change in fitted.advice)
+    if not np.isfinite(_logits(fitted.model, features, threads=1)).all():
+        raise RecipeError(message, help=help)
+    warnings.warn(f"{message}\n{help}".strip(), SteelyardWarning, stacklevel=3)
