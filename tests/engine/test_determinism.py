@@ -20,7 +20,7 @@ from tests.engine.problems import (
     recipe,
     stack,
 )
-from tests.engine.test_training import same_bits
+from tests.engine.runs import same_bits
 
 RECIPES: list[Recipe] = [
     recipe(
