@@ -169,7 +169,7 @@ def _default_of(field: FieldInfo) -> str:
         return "required"
     value: Any = field.get_default(call_default_factory=True)
     if value is None:
-        return "none"
+        return '`"off"`'
     if isinstance(value, BaseModel):
         return f"`{json.dumps(getattr(value, 'name', value.model_dump()))}`"
     return f"`{json.dumps(value)}`"
