@@ -349,9 +349,9 @@ class Network {
         if (op.bias >= 0) {
             float* b = gradient + tensor(op.bias).offset;
             for (int j = 0; j < stride; j += lanes) {
-                Vec total = {};
-                for (int i = 0; i < rows; ++i) total += load(flow + static_cast<std::ptrdiff_t>(i) * stride + j);
-                store(b + j, total);
+                Vec sums[4] = {};  // four chains, since one addition waits for the one before
+                for (int i = 0; i < rows; ++i) sums[i % 4] += load(flow + static_cast<std::ptrdiff_t>(i) * stride + j);
+                store(b + j, (sums[0] + sums[1]) + (sums[2] + sums[3]));
             }
         }
         if (!op.wants_input_gradient) return;

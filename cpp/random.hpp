@@ -135,15 +135,24 @@ class WeightStream {
     Block block_{};
 };
 
-// Puts the rows of an epoch into their order (Fisher & Yates).
+// Puts the rows of an epoch into their order (Fisher & Yates). Draw d takes half of block d / 2. Draws are
+// made some dozens ahead, so that the rows they choose are on their way from memory when they are swapped.
 inline void shuffle(std::uint64_t seed, std::uint32_t epoch, std::vector<std::uint32_t>& rows) {
-    Block block{};
-    for (std::size_t i = rows.size(); i > 1; --i) {
-        const auto draw = static_cast<std::uint32_t>(rows.size() - i);
-        if (draw % 2 == 0) block = random_block(seed, {draw / 2, epoch, 0, static_cast<std::uint32_t>(Purpose::order)});
-        const std::uint64_t word = (std::uint64_t{block[draw % 2 * 2]} << 32) | block[draw % 2 * 2 + 1];
-        const auto chosen = static_cast<std::size_t>((static_cast<unsigned __int128>(word) * i) >> 64);
-        std::swap(rows[i - 1], rows[chosen]);
+    constexpr std::size_t ahead = 2 * lanes;
+    const Block rest{0, epoch, 0, static_cast<std::uint32_t>(Purpose::order)};
+    std::size_t chosen[ahead];
+    const std::size_t draws = rows.empty() ? 0 : rows.size() - 1;
+    for (std::size_t first = 0; first < draws; first += ahead) {
+        const auto blocks = random_blocks(seed, static_cast<std::uint32_t>(first / 2), rest);
+        const std::size_t count = std::min(ahead, draws - first);
+        for (std::size_t d = 0; d < count; ++d) {
+            const std::size_t lane = d / 2, half = d % 2 * 2;
+            const std::uint64_t word = (std::uint64_t{blocks[half][lane]} << 32) | blocks[half + 1][lane];
+            chosen[d] =
+                static_cast<std::size_t>((static_cast<unsigned __int128>(word) * (rows.size() - first - d)) >> 64);
+            __builtin_prefetch(&rows[chosen[d]], 1);
+        }
+        for (std::size_t d = 0; d < count; ++d) std::swap(rows[rows.size() - 1 - first - d], rows[chosen[d]]);
     }
 }
 
