@@ -163,7 +163,9 @@ nb::tuple loss_and_gradient(const nb::dict& data, const nb::dict& job, Array<std
     Team team(1);
     Trainer trainer(view, spec, team);
     bool finite = true;
-    const double loss = trainer.batch(size, {training, spec.seed, step}, finite, [&](int i) { return rows.data()[i]; });
+    const double loss = trainer.batch(
+        size, {training, spec.seed, step}, finite, [&](int i) { return rows.data()[i]; },
+        [&](int i) { return view.target[rows.data()[i]] != 0; });
     Layout trainable;
     for (const Tensor& t : trainer.network().layout().tensors)
         if (t.trainable) trainable.tensors.push_back(t);

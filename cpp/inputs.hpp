@@ -67,7 +67,7 @@ class Inputs {
         for (int b = 0; b < bytes; b += 64) __builtin_prefetch(first + b);
         __builtin_prefetch(first + std::max(bytes - 1, 0));  // a row rarely starts on a cache line
         if (data.categories > 0) __builtin_prefetch(data.codes + row * data.categories);
-        if (data.target != nullptr) __builtin_prefetch(data.target + row);
+        if (data.weights != nullptr) __builtin_prefetch(data.weights + row);
     }
 
   private:

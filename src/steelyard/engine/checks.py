@@ -30,6 +30,8 @@ def check_features(features: Features) -> None:
             )
     if not problems and len(numeric) != len(codes):
         problems.append(f"features: numeric has {len(numeric)} rows, codes {len(codes)}")
+    if len(numeric) >= 2**31:
+        problems.append(f"features: has {len(numeric):,} rows; the engine counts up to {2**31 - 1:,}")
     if problems:
         raise DataError(*problems)
     for first in range(0, len(numeric), _ROWS_AT_ONCE):
