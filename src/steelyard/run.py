@@ -13,7 +13,7 @@ from steelyard.data.encoding import Encoding
 from steelyard.data.schema import Schema
 from steelyard.data.split import Split
 from steelyard.history import History, Telemetry
-from steelyard.recipe.network import Network
+from steelyard.recipe.network import BatchNormalization, Dense, Network
 from steelyard.recipe.recipe import Recipe
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -21,6 +21,36 @@ Weights = Mapping[str, NDArray[np.float32]]
 ``beta``, ``moving_mean``, ``moving_variance``, ``embedding/<category column number>``. Layers of a kind
 are numbered from input to logit as Keras does: dense, dense_1, ... A kernel is (inputs, units) with the
 inputs in the order of :class:`~steelyard.data.encoding.Encoding`."""
+
+
+def weight_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of a network, in the order from input to logit."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for position, category in enumerate(encoding.categories):
+        if category.embedding_dim:
+            shapes[f"embedding/{position}"] = (category.size, category.embedding_dim)
+    width = encoding.inputs
+    counts = {"dense": 0, "batch_normalization": 0}
+    for layer in network.stack():
+        if not isinstance(layer, Dense | BatchNormalization):
+            continue
+        number = counts[layer.layer]
+        counts[layer.layer] += 1
+        name = f"{layer.layer}_{number}" if number else layer.layer
+        if isinstance(layer, Dense):
+            shapes[f"{name}/kernel"] = (width, layer.units)
+            width = layer.units
+            if layer.use_bias:
+                shapes[f"{name}/bias"] = (width,)
+        else:
+            tensors = {
+                "gamma": layer.scale,
+                "beta": layer.center,
+                "moving_mean": True,
+                "moving_variance": True,
+            }
+            shapes |= {f"{name}/{tensor}": (width,) for tensor, present in tensors.items() if present}
+    return shapes
 
 
 class RunStatus(StrEnum):

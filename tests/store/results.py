@@ -13,9 +13,8 @@ from steelyard.data import CategoryEncoding, Column, ColumnKind, Encoding, Schem
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.metrics import score
 from steelyard.recipe import Change, Recipe, apply
-from steelyard.run import Model, Run, RunStatus
+from steelyard.run import Model, Run, RunStatus, weight_shapes
 from steelyard.store import Provenance
-from steelyard.store.modelfile import expected_shapes
 from steelyard.training import TrainingResult
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -86,7 +85,7 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
     targets = {"validation": target[validation], "test": target[test]}
     probabilities = {part: random.random(len(found)) for part, found in targets.items()}
     scores = {part: score(targets[part], probabilities[part]) for part in targets}
-    shapes = expected_shapes(recipe.network, ENCODING)
+    shapes = weight_shapes(recipe.network, ENCODING)
     runs = tuple(
         Run(
             recipe=recipe,

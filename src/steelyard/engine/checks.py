@@ -11,8 +11,8 @@ from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine.job import Job
 from steelyard.errors import DataError, SteelyardError
-from steelyard.recipe.network import BatchNormalization, Dense, Network
-from steelyard.run import Weights
+from steelyard.recipe.network import Network
+from steelyard.run import Weights, weight_shapes
 
 _ROWS_AT_ONCE = 65_536  # so that a check needs no second matrix
 
@@ -125,36 +125,6 @@ def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.
             raise SteelyardError(f"jobs[{number}].seed: must lie in 0..2^64-1; found {job.seed}")
         if job.initial_weights is not None:
             check_weights(job.initial_weights, job.recipe.network, job.encoding)
-
-
-def weight_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every tensor of a network."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for position, category in enumerate(encoding.categories):
-        if category.embedding_dim:
-            shapes[f"embedding/{position}"] = (category.size, category.embedding_dim)
-    width = encoding.inputs
-    counts = {"dense": 0, "batch_normalization": 0}
-    for layer in network.stack():
-        if not isinstance(layer, Dense | BatchNormalization):
-            continue
-        number = counts[layer.layer]
-        counts[layer.layer] += 1
-        name = f"{layer.layer}_{number}" if number else layer.layer
-        if isinstance(layer, Dense):
-            shapes[f"{name}/kernel"] = (width, layer.units)
-            width = layer.units
-            if layer.use_bias:
-                shapes[f"{name}/bias"] = (width,)
-        else:
-            tensors = {
-                "gamma": layer.scale,
-                "beta": layer.center,
-                "moving_mean": True,
-                "moving_variance": True,
-            }
-            shapes |= {f"{name}/{tensor}": (width,) for tensor, present in tensors.items() if present}
-    return shapes
 
 
 def check_weights(weights: Weights, network: Network, encoding: Encoding) -> None:

@@ -41,13 +41,13 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
     recipe, train = job.recipe, job.split.train
     labels = target[train]
     weights = class_weights(recipe.imbalance, labels)
-    per_row = np.where(labels == 1, weights[1], weights[0]).astype(np.float64)
-    if row_weights is not None:
-        per_row *= row_weights[train]
+    base = class_totals(labels, None if row_weights is None else row_weights[train])
     stack = recipe.network.stack()
     _check_stack(stack, job.encoding)
     return {
-        "network": lower_network(recipe.network, log_odds=_log_odds(labels, per_row)),
+        "network": lower_network(
+            recipe.network, log_odds=_log_odds(weights[0] * base[0], weights[1] * base[1])
+        ),
         "encoding": lower_encoding(job.encoding),
         "loss": _loss(recipe.loss, weights, labels),
         "optimizer": _optimizer(recipe.optimizer, has_validation=len(job.split.validation) > 0),
@@ -90,6 +90,18 @@ def lower_network(net: network.Network, log_odds: float = 0.0) -> Flat:
         "layers": [_layer(layer, log_odds) for layer in net.stack()],
         "embedding_initializer": _initializer(net.embedding_initializer, log_odds),
     }
+
+
+def class_totals(labels: NDArray[np.uint8], row_weights: NDArray[np.float32] | None) -> tuple[float, float]:
+    """Rows, or the weight of the rows, of the negative and of the positive class."""
+    if row_weights is None:
+        positive, total = float(np.count_nonzero(labels)), float(len(labels))
+    else:
+        positive, total = (
+            float(row_weights @ labels.astype(np.float64)),
+            float(row_weights.sum(dtype=np.float64)),
+        )
+    return total - positive, positive
 
 
 def class_weights(spec: imbalance.Imbalance, labels: NDArray[np.uint8]) -> tuple[float, float]:
@@ -149,8 +161,7 @@ def _need_both_classes(what: str, labels: NDArray[np.uint8]) -> None:
         )
 
 
-def _log_odds(labels: NDArray[np.uint8], weights: NDArray[np.float64]) -> float:
-    positive, negative = float(weights[labels == 1].sum()), float(weights[labels == 0].sum())
+def _log_odds(negative: float, positive: float) -> float:
     # One class only (or no weight on it): half a row stands in for it, so that the logit is finite.
     return math.log(max(positive, 0.5) / max(negative, 0.5))
 
@@ -222,7 +233,7 @@ def _loss(spec: loss.Loss, weights: tuple[float, float], labels: NDArray[np.uint
             flat |= {"kind": "focal", "gamma": gamma, "alpha": -1.0 if alpha is None else alpha}
         case loss.LogitAdjusted(tau=tau):
             _need_both_classes("loss: 'logit_adjusted'", labels)
-            flat["logit_offset"] = tau * _log_odds(labels, np.ones(len(labels)))
+            flat["logit_offset"] = tau * _log_odds(*class_totals(labels, None))
     return flat
 
 

@@ -19,8 +19,8 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from steelyard.data import FIRST_LEVEL, CategoryEncoding, Encoding, Schema
-from steelyard.recipe.network import BatchNormalization, Dense, Network
-from steelyard.run import Model, Weights
+from steelyard.recipe.network import Network
+from steelyard.run import Model, Weights, weight_shapes
 from steelyard.store.layout import FORMAT
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -85,44 +85,10 @@ def model_from_bytes(document: bytes, tensors: bytes) -> Model:
         raise ModelFileError(f"its tensors cannot be read: {error}") from None
     encoding = _encoding(described, arrays)
     weights = tuple(
-        _weights(arrays, number, expected_shapes(described.network, encoding))
+        _weights(arrays, number, weight_shapes(described.network, encoding))
         for number in range(described.networks)
     )
     return Model(described.schema, encoding, described.network, weights)
-
-
-def expected_shapes(network: Network, encoding: Encoding) -> dict[str, tuple[int, ...]]:
-    """The tensors of a network by the names of :data:`steelyard.run.Weights`, and their shapes."""
-    shapes: dict[str, tuple[int, ...]] = {
-        f"embedding/{column}": (category.size, category.embedding_dim)
-        for column, category in enumerate(encoding.categories)
-        if category.embedding_dim
-    }
-    width = encoding.inputs
-    dense = normalizations = 0
-    for layer in network.stack():
-        if isinstance(layer, Dense):
-            name = _numbered("dense", dense)
-            dense += 1
-            shapes[f"{name}/kernel"] = (width, layer.units)
-            width = layer.units
-            if layer.use_bias:
-                shapes[f"{name}/bias"] = (width,)
-        elif isinstance(layer, BatchNormalization):
-            name = _numbered("batch_normalization", normalizations)
-            normalizations += 1
-            present = {
-                "gamma": layer.scale,
-                "beta": layer.center,
-                "moving_mean": True,
-                "moving_variance": True,
-            }
-            shapes |= {f"{name}/{tensor}": (width,) for tensor, exists in present.items() if exists}
-    return shapes
-
-
-def _numbered(kind: str, number: int) -> str:
-    return f"{kind}_{number}" if number else kind
 
 
 def _read_document(document: bytes) -> _Document:
