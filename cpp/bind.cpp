@@ -121,24 +121,32 @@ nb::object predict(const nb::dict& data, const nb::dict& network, const nb::dict
         const nb::gil_scoped_release release;
         constexpr std::int64_t block = 16384;
         std::atomic<std::int64_t> next{0};
+        std::atomic<bool> failed{false};
+        std::exception_ptr failure;
         const auto work = [&] {
-            FlushDenormals flush;
-            Team team(1);
-            Trainer trainer(view, job, team);
-            std::vector<std::int64_t> numbers;
-            std::vector<float> part;
-            for (std::int64_t first = next.fetch_add(block); first < view.rows; first = next.fetch_add(block)) {
-                numbers.resize(static_cast<std::size_t>(std::min(block, view.rows - first)));
-                std::iota(numbers.begin(), numbers.end(), first);
-                part.clear();
-                trainer.predict({numbers.data(), static_cast<std::int64_t>(numbers.size())}, part);
-                std::copy(part.begin(), part.end(), logits.begin() + first);
+            try {
+                FlushDenormals flush;
+                Team team(1);
+                Trainer trainer(view, job, team);
+                std::vector<std::int64_t> numbers;
+                std::vector<float> part;
+                for (std::int64_t first = next.fetch_add(block); first < view.rows; first = next.fetch_add(block)) {
+                    numbers.resize(static_cast<std::size_t>(std::min(block, view.rows - first)));
+                    std::iota(numbers.begin(), numbers.end(), first);
+                    part.clear();
+                    trainer.predict({numbers.data(), static_cast<std::int64_t>(numbers.size())}, part);
+                    std::copy(part.begin(), part.end(), logits.begin() + first);
+                }
+            } catch (...) {
+                if (!failed.exchange(true)) failure = std::current_exception();
             }
         };
-        std::vector<std::thread> workers;
-        for (int i = 1; i < threads && i * block < view.rows; ++i) workers.emplace_back(work);
-        work();
-        for (auto& worker : workers) worker.join();
+        {
+            std::vector<std::jthread> workers;  // join at the end of this block
+            for (int i = 1; i < threads && i * block < view.rows; ++i) workers.emplace_back(work);
+            work();
+        }
+        if (failure) std::rethrow_exception(failure);
     }
     const std::size_t rows = logits.size();
     return to_numpy(std::move(logits), {rows});

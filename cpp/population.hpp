@@ -28,9 +28,11 @@ class Population {
     std::vector<Outcome> run(const Attend& attend) {
         std::vector<std::size_t> alone, shared;
         plan(alone, shared);
-        std::thread conductor([&] {
-            each_alone(alone);
-            together(shared);
+        std::jthread conductor([&] {
+            guarded([&] {
+                each_alone(alone);
+                together(shared);
+            });
             const std::lock_guard lock(mutex_);
             done_ = true;
             finished_.notify_all();
@@ -83,11 +85,10 @@ class Population {
             Team team(1);
             for (std::size_t i = next.fetch_add(1); i < queue.size(); i = next.fetch_add(1)) train(queue[i], team);
         };
-        std::vector<std::thread> workers;
+        std::vector<std::jthread> workers;  // join when they go, also if one could not be started
         for (std::size_t i = 1; i < std::min(queue.size(), static_cast<std::size_t>(threads_)); ++i)
             workers.emplace_back(work);
         work();
-        for (auto& worker : workers) worker.join();
     }
 
     void together(const std::vector<std::size_t>& queue) {
@@ -98,9 +99,17 @@ class Population {
 
     void train(std::size_t i, Team& team) {
         FlushDenormals flush;
-        try {
+        guarded([&] {
             Trainer trainer(data_, jobs_[i], team);
             outcomes_[i] = trainer.run(static_cast<int>(i), observe_, cancelled_);
+        });
+    }
+
+    // Keeps the first exception for the caller's thread and stops the other jobs.
+    template <class Work>
+    void guarded(const Work& work) {
+        try {
+            work();
         } catch (...) {
             const std::lock_guard lock(mutex_);
             if (!failure_) failure_ = std::current_exception();
