@@ -77,17 +77,20 @@ template <int rows, int width>
         for (int j = 0; j < width; ++j) store(c + i * c_stride + j * lanes, sums[i][j]);
 }
 
-// Fewer rows than a full tile: the tile of exactly that height.
+// Tiles of 1, 2, ... rows, for the rows that are left when no full tile fits any more.
+using Tile = void (*)(int, Operand, const float*, std::ptrdiff_t, float*, std::ptrdiff_t, Start, const float*);
+
 template <int rows, int width>
-inline void last_tile(int left, int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c,
-                      std::ptrdiff_t c_stride, Start start, const float* bias) {
-    if constexpr (rows > 0) {
-        if (left == rows)
-            tile<rows, width>(depth, a, b, b_stride, c, c_stride, start, bias);
-        else
-            last_tile<rows - 1, width>(left, depth, a, b, b_stride, c, c_stride, start, bias);
-    }
+void short_tile(int depth, Operand a, const float* b, std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
+                Start start, const float* bias) {
+    tile<rows, width>(depth, a, b, b_stride, c, c_stride, start, bias);
 }
+template <int width, int... rows>
+constexpr std::array<Tile, sizeof...(rows)> table_of_short_tiles(std::integer_sequence<int, rows...>) {
+    return {&short_tile<rows + 1, width>...};
+}
+template <int width>
+inline constexpr auto short_tiles = table_of_short_tiles<width>(std::make_integer_sequence<int, height(width) - 1>{});
 
 // All rows of a panel `width` vectors wide.
 template <int width>
@@ -98,8 +101,9 @@ void panel(int rows, int depth, Operand a, const float* b, std::ptrdiff_t b_stri
     for (; i + full <= rows; i += full)
         tile<full, width>(depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride, c_stride, start,
                           bias);
-    last_tile<full - 1, width>(rows - i, depth, {a.data + i * a.row, a.row, a.column}, b, b_stride, c + i * c_stride,
-                               c_stride, start, bias);
+    if (i < rows)
+        short_tiles<width>[static_cast<std::size_t>(rows - i - 1)](depth, {a.data + i * a.row, a.row, a.column}, b,
+                                                                   b_stride, c + i* c_stride, c_stride, start, bias);
 }
 
 template <int... widths>

@@ -60,16 +60,6 @@ class Inputs {
         }
     }
 
-    // Asks for what gather() will read of this row.
-    static void prefetch(const DataView& data, std::int64_t row) {
-        const char* first = reinterpret_cast<const char*>(data.numeric + row * data.columns);
-        const int bytes = std::min<int>(data.columns * static_cast<int>(sizeof(float)), 512);
-        for (int b = 0; b < bytes; b += 64) __builtin_prefetch(first + b);
-        __builtin_prefetch(first + std::max(bytes - 1, 0));  // a row rarely starts on a cache line
-        if (data.categories > 0) __builtin_prefetch(data.codes + row * data.categories);
-        if (data.weights != nullptr) __builtin_prefetch(data.weights + row);
-    }
-
   private:
     static Buffer padded_copy(const std::vector<float>& values) {
         Buffer copy(static_cast<std::size_t>(padded(static_cast<int>(values.size()))));

@@ -268,10 +268,6 @@ class Trainer {
                 return std::int64_t{order_[static_cast<std::size_t>(first + i)] & ~positive_bit};
             };
             const auto positive_at = [&](int i) { return order_[static_cast<std::size_t>(first + i)] >= positive_bit; };
-            // The rows of the next batch are fetched from memory while this one is worked on.
-            for (std::int64_t i = first + rows; i < std::min(first + rows + job_.training.batch_size, job_.train.size);
-                 ++i)
-                network_.inputs().prefetch(data_, order_[static_cast<std::size_t>(i)] & ~positive_bit);
             bool finite = true;
             const Pass pass{true, job_.seed, static_cast<std::uint32_t>(step_)};
             const double loss = batch(rows, pass, finite, row_at, positive_at);
