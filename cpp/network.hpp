@@ -119,14 +119,6 @@ class Network {
     Inputs& inputs() { return inputs_; }
     int capacity() const { return capacity_; }
 
-    // Multiply-adds of one row's forward pass.
-    double work_per_row() const {
-        double work = 0.0;
-        for (const auto& op : operations_)
-            if (op.kernel >= 0) work += double(op.width_in) * padded(op.width_out);
-        return work;
-    }
-
     // Runs the gathered batch through the network and writes its logits. In training, moving averages in
     // `weights` are updated.
     void forward(float* weights, int rows, const Pass& pass, float* logits, Team& team) {

@@ -59,7 +59,8 @@ class Population {
     void plan(std::vector<std::size_t>& alone, std::vector<std::size_t>& shared) const {
         std::vector<std::size_t> large;
         for (std::size_t i = 0; i < jobs_.size(); ++i) {
-            const double work = work_per_row(jobs_[i]) * jobs_[i].training.batch_size;
+            const auto rows = std::min<std::int64_t>(jobs_[i].training.batch_size, jobs_[i].train.size);
+            const double work = work_per_row(jobs_[i]) * static_cast<double>(rows);
             (work >= worth_sharing ? large : alone).push_back(i);
         }
         const std::size_t leftover = threads_ > 1 ? large.size() % static_cast<std::size_t>(threads_) : 0;
@@ -68,6 +69,7 @@ class Population {
         alone.insert(alone.begin(), large.begin(), large.end());
     }
 
+    // Multiply-adds of the dense part of one row's forward pass.
     static double work_per_row(const JobSpec& job) {
         double work = 0.0;
         auto width = static_cast<double>(job.encoding.shift.size());
