@@ -49,8 +49,38 @@ nb::dict outcome_to_python(const Outcome& outcome) {
     result["telemetry"] = to_numpy(std::move(telemetry), {epochs, layers, layer_columns});
     result["logits"] = to_numpy(std::move(logits), {epochs, 2});
     result["weights"] = weights_to_python(outcome.weights);
+    result["epochs"] = outcome.progress.epochs;
+    result["steps"] = outcome.progress.steps;
+    nb::list slots;
+    for (const auto& slot : outcome.progress.slots) slots.append(weights_to_python(slot));
+    result["slots"] = slots;
     return result;
 }
+
+// The state of a job between two epochs, for the time of one call of on_epoch.
+class Inside {
+  public:
+    explicit Inside(const Trainer& trainer) : trainer_(&trainer) {}
+    void close() { trainer_ = nullptr; }
+    nb::dict weights() const { return weights_to_python(open().export_weights()); }
+    nb::tuple validated() const { return scored(open().validated()); }
+    nb::tuple met() const { return scored(open().met()); }
+
+  private:
+    const Trainer& open() const {
+        if (trainer_ == nullptr) throw std::runtime_error("the state of an epoch can be read during on_epoch only");
+        return *trainer_;
+    }
+    static nb::tuple scored(const Scored& rows) {
+        return nb::make_tuple(to_numpy(rows.logits, {rows.logits.size()}), to_numpy(rows.labels, {rows.labels.size()}));
+    }
+    const Trainer* trainer_;
+};
+
+struct Closing {
+    Inside& inside;
+    ~Closing() { inside.close(); }
+};
 
 nb::list fit_population(const nb::dict& data, const nb::list& jobs, int threads, nb::object on_epoch) {
     const DataView view = data_of(data);
@@ -66,14 +96,20 @@ nb::list fit_population(const nb::dict& data, const nb::list& jobs, int threads,
             Decision decision;
             try {
                 const std::vector<double> row(report.row.begin(), report.row.end());
+                const nb::object inside = nb::cast(Inside(report.trainer));
+                const Closing closing{*nb::inst_ptr<Inside>(inside)};
                 const auto answer =
-                    nb::cast<nb::tuple>(on_epoch(report.job, report.epoch, report.epochs, row, report.seconds));
+                    nb::cast<nb::tuple>(on_epoch(report.job, report.epoch, report.epochs, row, report.seconds, inside));
                 decision.stop = nb::cast<bool>(answer[0]);
                 decision.learning_rate = nb::cast<double>(answer[1]);
+                if (!answer[2].is_none()) decision.weights = tensors_of(nb::cast<nb::dict>(answer[2]));
+            } catch (nb::python_error& error) {
+                // Ctrl-C while Python watched is Ctrl-C: the jobs come back as interrupted.
+                if (!error.matches(PyExc_KeyboardInterrupt) && !raised) raised = std::current_exception();
+                population->cancel();
             } catch (...) {
                 if (!raised) raised = std::current_exception();
                 population->cancel();
-                decision.stop = true;
             }
             return decision;
         };
@@ -174,9 +210,7 @@ nb::tuple loss_and_gradient(const nb::dict& data, const nb::dict& job, Array<std
     const double loss = trainer.batch(
         size, {training, spec.seed, step}, finite, [&](int i) { return rows.data()[i]; },
         [&](int i) { return view.target[rows.data()[i]] != 0; });
-    Layout trainable;
-    for (const Tensor& t : trainer.network().layout().tensors)
-        if (t.trainable) trainable.tensors.push_back(t);
+    const Layout trainable = trainer.network().layout().trainable();
     return nb::make_tuple(loss, weights_to_python(export_tensors(trainable, trainer.gradient().data())));
 }
 
@@ -211,6 +245,10 @@ std::vector<std::string> supported_instruction_sets() {
 }  // namespace
 
 NB_MODULE(STEELYARD_MODULE, m) {
+    nb::class_<Inside>(m, "Inside")
+        .def("weights", &Inside::weights)
+        .def("validated", &Inside::validated)
+        .def("met", &Inside::met);
     m.def("fit_population", &fit_population, "data"_a, "jobs"_a, "threads"_a, "on_epoch"_a.none());
     m.def("predict", &predict, "data"_a, "network"_a, "encoding"_a, "weights"_a, "threads"_a);
     m.def("initial_weights", &initial_weights, "job"_a);

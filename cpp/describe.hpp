@@ -222,6 +222,11 @@ inline JobSpec job_of(const nb::dict& d) {
     job.validation = rows_at(d, "validation");
     job.metric_rows = rows_at(d, "metric_rows");
     job.initial_weights = tensors_of(get<nb::dict>(d, "initial_weights"));
+    job.progress.epochs = get<std::int64_t>(d, "epochs_before");
+    job.progress.steps = get<std::int64_t>(d, "steps_before");
+    for (nb::handle slot : get<nb::list>(d, "slots"))
+        job.progress.slots.push_back(tensors_of(nb::cast<nb::dict>(slot)));
+    job.running_metrics = get<bool>(d, "running_metrics");
     return job;
 }
 

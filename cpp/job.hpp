@@ -118,6 +118,12 @@ struct NamedTensor {
     std::vector<float> values;
 };
 
+// What training carries from epoch to epoch besides the weights.
+struct Progress {
+    std::int64_t epochs = 0, steps = 0;
+    std::vector<std::vector<NamedTensor>> slots;  // of the optimizer; empty: as at the start
+};
+
 struct JobSpec {
     NetworkSpec network;
     EncodingSpec encoding;
@@ -127,6 +133,8 @@ struct JobSpec {
     std::uint64_t seed = 0;
     Rows train, validation, metric_rows;       // metric_rows: the training rows on which plain curves are measured
     std::vector<NamedTensor> initial_weights;  // empty: drawn from the seed
+    Progress progress;                         // where an earlier run of the same model stopped
+    bool running_metrics = false;              // also record the metrics of the rows as they are met in training
 };
 
 }  // namespace steelyard

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "parameters.hpp"
@@ -48,6 +50,22 @@ class Optimizer {
         }
         finite = sum(poison) == 0.0f;
         return penalty;
+    }
+
+    // What the rule remembers from step to step, as tensors in the shapes of the weights they belong to.
+    std::vector<std::vector<NamedTensor>> export_slots() const {
+        std::vector<std::vector<NamedTensor>> result;
+        for (const auto& slot : slots_) result.push_back(export_tensors(layout_.trainable(), slot.data()));
+        return result;
+    }
+    // Goes on where another optimizer of the same kind stopped, after `steps` steps.
+    void resume(const std::vector<std::vector<NamedTensor>>& slots, std::int64_t steps) {
+        if (!slots.empty() && slots.size() != slots_.size())
+            throw std::invalid_argument("progress: has " + std::to_string(slots.size()) + " slots; the optimizer has " +
+                                        std::to_string(slots_.size()));
+        for (std::size_t i = 0; i < slots.size(); ++i) import_tensors(layout_.trainable(), slots[i], slots_[i].data());
+        if (spec_.kind == OptimizerSpec::Kind::nadam)
+            for (std::int64_t t = 1; t <= steps; ++t) u_product_ *= nadam_momentum(static_cast<double>(t));
     }
 
     // Takes one step. The learning rate is that of the schedule; steps count from 0.
@@ -124,6 +142,8 @@ class Optimizer {
         }
     }
 
+    double nadam_momentum(double t) const { return spec_.beta_1 * (1.0 - 0.5 * std::pow(0.96, t)); }
+
     void prepare(double learning_rate, std::int64_t step) {
         const double t = static_cast<double>(step + 1);
         now_ = {};
@@ -137,8 +157,7 @@ class Optimizer {
                 now_.rate = static_cast<float>(learning_rate / (1.0 - std::pow(spec_.beta_1, t)));
                 break;
             case OptimizerSpec::Kind::nadam: {
-                const double u = spec_.beta_1 * (1.0 - 0.5 * std::pow(0.96, t));
-                const double next_u = spec_.beta_1 * (1.0 - 0.5 * std::pow(0.96, t + 1.0));
+                const double u = nadam_momentum(t), next_u = nadam_momentum(t + 1.0);
                 u_product_ *= u;
                 now_.m_share = static_cast<float>(next_u / (1.0 - u_product_ * next_u));
                 now_.g_share = static_cast<float>((1.0 - u) / (1.0 - u_product_));

@@ -1,7 +1,9 @@
 // All weights of one network in one buffer, so that an optimizer step is one sweep.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,6 +53,13 @@ struct Tensor {
 struct Layout {
     std::vector<Tensor> tensors;
     std::size_t trainable_size = 0, size = 0;
+
+    Layout trainable() const {
+        Layout result{{}, trainable_size, trainable_size};
+        std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(result.tensors),
+                     [](const Tensor& t) { return t.trainable; });
+        return result;
+    }
 };
 
 // Adds tensors to a layout, the trainable ones first, each on a cache line.

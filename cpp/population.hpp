@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -23,11 +24,14 @@ class Population {
           observe_(std::move(observe)),
           outcomes_(jobs.size()) {}
 
-    // Starts the work and calls attend() about twenty times a second from this thread until all is done.
+    // Starts the work; from this thread, answers the observer's calls one at a time and calls attend() about
+    // twenty times a second until all is done.
     template <class Attend>
     std::vector<Outcome> run(const Attend& attend) {
         std::vector<std::size_t> alone, shared;
         plan(alone, shared);
+        const Observer here = observe_ ? Observer([this](const EpochReport& report) { return ask(report); }) : nullptr;
+        here_ = &here;
         std::jthread conductor([&] {
             guarded([&] {
                 each_alone(alone);
@@ -35,14 +39,31 @@ class Population {
             });
             const std::lock_guard lock(mutex_);
             done_ = true;
-            finished_.notify_all();
+            wanted_.notify_all();
         });
-        for (;;) {
+        constexpr auto pause = std::chrono::milliseconds(50);
+        for (auto next = std::chrono::steady_clock::now() + pause;;) {
+            Question* question = nullptr;
             {
                 std::unique_lock lock(mutex_);
-                if (finished_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done_; })) break;
+                wanted_.wait_until(lock, next, [&] { return done_ || !questions_.empty(); });
+                if (!questions_.empty()) {
+                    question = questions_.front();
+                    questions_.pop_front();
+                } else if (done_) {
+                    break;
+                }
             }
-            attend();
+            if (question != nullptr) {
+                question->answer = observe_(question->report);
+                const std::lock_guard lock(mutex_);
+                question->answered = true;
+                answered_.notify_all();
+            }
+            if (std::chrono::steady_clock::now() >= next) {
+                attend();
+                next = std::chrono::steady_clock::now() + pause;
+            }
         }
         conductor.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -52,6 +73,22 @@ class Population {
     void cancel() { cancelled_.store(true); }
 
   private:
+    struct Question {
+        const EpochReport& report;
+        Decision answer;
+        bool answered = false;
+    };
+
+    // Puts the observer's question to the thread that called run() and waits for the answer.
+    Decision ask(const EpochReport& report) {
+        Question question{report, {}};
+        std::unique_lock lock(mutex_);
+        questions_.push_back(&question);
+        wanted_.notify_all();
+        answered_.wait(lock, [&] { return question.answered; });
+        return std::move(question.answer);
+    }
+
     // Multiply-adds in a batch above which its products are worth sharing.
     static constexpr double worth_sharing = 4e6;
 
@@ -103,7 +140,7 @@ class Population {
         FlushDenormals flush;
         guarded([&] {
             Trainer trainer(data_, jobs_[i], team);
-            outcomes_[i] = trainer.run(static_cast<int>(i), observe_, cancelled_);
+            outcomes_[i] = trainer.run(static_cast<int>(i), *here_, cancelled_);
         });
     }
 
@@ -123,10 +160,12 @@ class Population {
     const std::vector<JobSpec>& jobs_;
     int threads_;
     Observer observe_;
+    const Observer* here_ = nullptr;  // the observer as the training threads see it
     std::vector<Outcome> outcomes_;
     std::atomic<bool> cancelled_{false};
     std::mutex mutex_;
-    std::condition_variable finished_;
+    std::condition_variable wanted_, answered_;  // the caller's thread is; a question was
+    std::deque<Question*> questions_;
     bool done_ = false;
     std::exception_ptr failure_;
 };

@@ -19,11 +19,12 @@
 
 namespace steelyard {
 
-// Columns of the history: these, then the metrics of train, then those of validation.
+// Columns of the history: these, then the metrics of train, of validation, and of train as it was met.
 inline constexpr int column_objective = 0, column_penalty = 1, column_learning_rate = 2, column_seconds = 3,
                      column_train = 4;
 inline constexpr int column_validation = column_train + metric_count;
-inline constexpr int history_columns = column_validation + metric_count;
+inline constexpr int column_running = column_validation + metric_count;
+inline constexpr int history_columns = column_running + metric_count;
 
 enum class Status { completed, stopped_early, diverged, pruned, interrupted };
 
@@ -36,16 +37,29 @@ struct Outcome {
     std::vector<std::vector<std::array<double, layer_columns>>> telemetry;  // epoch, layer
     std::vector<std::array<double, 2>> logits;                              // mean and standard deviation
     std::vector<NamedTensor> weights;
+    Progress progress;
 };
 
+// Logits and labels (0 or 1) of the same rows.
+struct Scored {
+    std::vector<float> logits, labels;
+    void clear() {
+        logits.clear();
+        labels.clear();
+    }
+};
+
+class Trainer;
 struct EpochReport {
     int job, epoch, epochs;
     const std::array<double, history_columns>& row;
     double seconds;  // since the job began
+    const Trainer& trainer;
 };
 struct Decision {
     bool stop = false;
     double learning_rate = std::numeric_limits<double>::quiet_NaN();  // NaN: as it is
+    std::vector<NamedTensor> weights;                                 // empty: as they are
 };
 using Observer = std::function<Decision(const EpochReport&)>;
 
@@ -70,11 +84,16 @@ class Trainer {
             initialize(network_.layout(), job.seed, weights_.data());
         else
             import_tensors(network_.layout(), job.initial_weights, weights_.data());
+        optimizer_.resume(job.progress.slots, job.progress.steps);
     }
 
     Network& network() { return network_; }
     float* weights() { return weights_.data(); }
     const Buffer& gradient() const { return gradient_; }
+    std::vector<NamedTensor> export_weights() const { return export_tensors(network_.layout(), weights_.data()); }
+    // Of the last epoch: the validation rows at its end, and the training rows as they were met, in that order.
+    const Scored& validated() const { return validated_; }
+    const Scored& met() const { return met_; }
 
     // Loss of one batch as optimised, penalty included; its gradient is left in gradient(). row_at(i) is the
     // row of the table that comes i-th, positive_at(i) its label.
@@ -168,8 +187,12 @@ class Trainer {
             base_rate = plateau.next(row[static_cast<std::size_t>(job_.optimizer.schedule.monitor)], base_rate);
             const double elapsed = seconds_since(began);
             if (observe) {
-                const Decision decision = observe({number, epoch, training.epochs, row, elapsed});
+                const Decision decision = observe({number, epoch, training.epochs, row, elapsed, *this});
                 if (std::isfinite(decision.learning_rate)) base_rate = decision.learning_rate;
+                if (!decision.weights.empty()) {
+                    import_tensors(network_.layout(), decision.weights, weights_.data());
+                    snapshot.copy_from(weights_);
+                }
                 if (decision.stop) {
                     outcome.status = Status::pruned;
                     outcome.reason = "stopped after epoch " + std::to_string(epoch) + " by the caller";
@@ -192,7 +215,9 @@ class Trainer {
         if (outcome.status == Status::completed)
             outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
         if (training.restore_best && outcome.best_epoch > 0) weights_.copy_from(best);
-        outcome.weights = export_tensors(network_.layout(), weights_.data());
+        outcome.weights = export_weights();
+        outcome.progress = {job_.progress.epochs + static_cast<std::int64_t>(outcome.history.size()),
+                            job_.progress.steps + step_, optimizer_.export_slots()};
         return outcome;
     }
 
@@ -258,7 +283,8 @@ class Trainer {
             const std::int64_t row = job_.train.begin[i];
             order_[i] = static_cast<std::uint32_t>(row) | (data_.target[row] != 0 ? positive_bit : 0u);
         }
-        if (job_.training.shuffle) shuffle(job_.seed, static_cast<std::uint32_t>(epoch), order_);
+        if (job_.training.shuffle) shuffle(job_.seed, static_cast<std::uint32_t>(job_.progress.epochs + epoch), order_);
+        met_.clear();
         double objective = 0.0;
         for (std::int64_t s = 0; s < steps; ++s) {
             const std::int64_t first = s * job_.training.batch_size;
@@ -269,10 +295,15 @@ class Trainer {
             };
             const auto positive_at = [&](int i) { return order_[static_cast<std::size_t>(first + i)] >= positive_bit; };
             bool finite = true;
-            const Pass pass{true, job_.seed, static_cast<std::uint32_t>(step_)};
+            const std::int64_t steps_before = job_.progress.steps + step_;  // in the life of the model
+            const Pass pass{true, job_.seed, static_cast<std::uint32_t>(steps_before)};
             const double loss = batch(rows, pass, finite, row_at, positive_at);
             if (!finite) return s + 1;
             objective += loss * rows;
+            if (job_.running_metrics) {
+                met_.logits.insert(met_.logits.end(), logits_.data(), logits_.data() + rows);
+                met_.labels.insert(met_.labels.end(), labels_.data(), labels_.data() + rows);
+            }
             const double rate = base_rate * schedule_factor(job_.optimizer.schedule, step_, steps, total_steps);
             const bool sampled = s * telemetry_steps / steps != (s - 1) * telemetry_steps / steps || s == 0;
             if (sampled) {
@@ -280,7 +311,7 @@ class Trainer {
                 before_.assign(weights_.data(), weights_.data() + network_.layout().trainable_size);
                 each_layer(gradient_.data(), [&](std::size_t l, double squares) { sums.gradient[l] += squares; });
             }
-            optimizer_.step(weights_.data(), gradient_.data(), rate, step_, team_);
+            optimizer_.step(weights_.data(), gradient_.data(), rate, steps_before, team_);
             ++step_;
             row[column_learning_rate] = rate;
             if (sampled) {
@@ -301,8 +332,13 @@ class Trainer {
         bool finite = true;
         std::fill_n(gradient_.data(), gradient_.size(), 0.0f);
         row[column_penalty] = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
-        measure_split(job_.metric_rows, &row[column_train], spread);
-        if (job_.validation.size > 0) measure_split(job_.validation, &row[column_validation], spread);
+        Scored trained;
+        measure_split(job_.metric_rows, trained, &row[column_train], spread);
+        if (job_.validation.size > 0) measure_split(job_.validation, validated_, &row[column_validation], spread);
+        if (job_.running_metrics) {
+            const Metrics running = measure(met_.logits, met_.labels);
+            std::copy(running.begin(), running.end(), &row[column_running]);
+        }
         for (auto& layer : layers) layer.fill(std::numeric_limits<double>::quiet_NaN());
         each_layer(weights_.data(),
                    [&](std::size_t l, double squares) { layers[l][layer_weight_norm] = std::sqrt(squares); });
@@ -313,18 +349,19 @@ class Trainer {
         inspect_activations(layers, names);
     }
 
-    void measure_split(Rows rows, double* metrics, std::array<double, 2>& spread) {
-        std::vector<float> logits, labels;
-        logits.reserve(static_cast<std::size_t>(rows.size));
-        labels.reserve(static_cast<std::size_t>(rows.size));
-        predict(rows, logits);
-        for (std::int64_t i = 0; i < rows.size; ++i) labels.push_back(data_.target[rows.begin[i]] != 0 ? 1.0f : 0.0f);
-        const Metrics measured = measure(logits, labels);
+    void measure_split(Rows rows, Scored& scored, double* metrics, std::array<double, 2>& spread) {
+        scored.clear();
+        scored.logits.reserve(static_cast<std::size_t>(rows.size));
+        scored.labels.reserve(static_cast<std::size_t>(rows.size));
+        predict(rows, scored.logits);
+        for (std::int64_t i = 0; i < rows.size; ++i)
+            scored.labels.push_back(data_.target[rows.begin[i]] != 0 ? 1.0f : 0.0f);
+        const Metrics measured = measure(scored.logits, scored.labels);
         std::copy(measured.begin(), measured.end(), metrics);
         double total = 0.0, squares = 0.0;
-        for (const float z : logits) total += z;
+        for (const float z : scored.logits) total += z;
         const double mean = total / static_cast<double>(rows.size);
-        for (const float z : logits) squares += (z - mean) * (z - mean);
+        for (const float z : scored.logits) squares += (z - mean) * (z - mean);
         spread = {mean, std::sqrt(squares / static_cast<double>(rows.size))};
     }
 
@@ -352,7 +389,8 @@ class Trainer {
     Buffer weights_, gradient_, logits_, labels_, row_weights_, slopes_;
     std::vector<std::uint32_t> order_;  // rows of the table with their labels, in the order of this epoch
     std::vector<float> before_;
-    std::int64_t step_ = 0;
+    Scored validated_, met_;
+    std::int64_t step_ = 0;  // in this run
 };
 
 }  // namespace steelyard

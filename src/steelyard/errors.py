@@ -21,6 +21,8 @@ at a time wants to see them all at once.
 from __future__ import annotations
 
 import difflib
+import re
+import warnings
 from collections.abc import Iterable, Sequence
 
 
@@ -60,7 +62,24 @@ class OutputError(SteelyardError, OSError):
 
 
 class SteelyardWarning(UserWarning):
-    """Something is legal but probably not meant."""
+    """Something is legal but probably not meant.
+
+    ``code`` names the kind of warning ("K104"), or is empty. A message with a code begins with it.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def silence(*codes: str) -> None:
+    """Stops warnings with these codes for the rest of the process: ``silence("K104", "K103")``.
+
+    The same as ``warnings.filterwarnings("ignore", "K104:")``; use :class:`warnings.catch_warnings`
+    around it to silence them for a while.
+    """
+    for code in codes:
+        warnings.filterwarnings("ignore", message=re.escape(code) + ":", category=SteelyardWarning)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -69,12 +69,23 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class Progress:
+    """What a job carries from epoch to epoch besides its weights: how far it is, and what the optimizer
+    remembers (a tensor for every trainable weight per slot, such as Adam's two moments)."""
+
+    epochs: int
+    steps: int
+    slots: tuple[Weights, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
     """One network trained with one recipe on one split from one seed.
 
     ``weights`` are those of ``best_epoch`` if the recipe restores them, else the last; ``best_epoch``
     (from 1; 0 if no epoch was finished) is the one with the best ``recipe.training.monitor``.
-    ``reason`` is one sentence that says why training ended.
+    ``reason`` is one sentence that says why training ended. ``progress`` belongs to the last epoch, not
+    to the best.
     """
 
     recipe: Recipe
@@ -87,6 +98,7 @@ class Run:
     history: History
     telemetry: Telemetry
     weights: Weights
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, eq=False)

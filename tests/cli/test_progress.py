@@ -60,4 +60,4 @@ def test_elsewhere_about_ten_lines_are_printed(steelyard: Steelyard, visits: Pat
 def test_what_is_undefined_is_not_shown() -> None:
     nan = float("nan")
     metrics = {"train_loss": 0.5, "validation_loss": nan, "validation_average_precision": nan}
-    assert describe(EpochEnd(0, 1, 9, metrics, 0.1), 1) == "epoch 1/9  loss: train 0.5000"
+    assert describe(EpochEnd(0, 1, 9, metrics, 0.1, None), 1) == "epoch 1/9  loss: train 0.5000"

@@ -72,7 +72,7 @@ class Progress:
 def describe(end: EpochEnd, networks: int) -> str:
     """One line about an epoch.
 
-    >>> describe(EpochEnd(0, 7, 60, {"train_loss": 0.21, "validation_loss": 0.23}, 0.1), 1)
+    >>> describe(EpochEnd(0, 7, 60, {"train_loss": 0.21, "validation_loss": 0.23}, 0.1, None), 1)
     'epoch 7/60  loss: train 0.2100, validation 0.2300'
     """
     network = f"network {end.job + 1}/{networks}  " if networks > 1 else ""

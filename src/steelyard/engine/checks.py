@@ -12,7 +12,7 @@ from steelyard.data.table import Features
 from steelyard.engine.job import Job
 from steelyard.errors import DataError, SteelyardError
 from steelyard.recipe.network import Network
-from steelyard.run import Weights, weight_shapes
+from steelyard.run import Progress, Weights, weight_shapes
 
 _ROWS_AT_ONCE = 65_536  # so that a check needs no second matrix
 
@@ -125,6 +125,24 @@ def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.
             raise SteelyardError(f"jobs[{number}].seed: must lie in 0..2^64-1; found {job.seed}")
         if job.initial_weights is not None:
             check_weights(job.initial_weights, job.recipe.network, job.encoding)
+        if job.progress is not None:
+            check_progress(f"jobs[{number}].progress", job.progress, job)
+
+
+def check_progress(name: str, progress: Progress, job: Job) -> None:
+    """Slots with a finite tensor for every trainable weight."""
+    if progress.epochs < 0 or progress.steps < 0:
+        raise SteelyardError(f"{name}: counts {progress.epochs} epochs and {progress.steps} steps")
+    expected = {
+        tensor: shape
+        for tensor, shape in weight_shapes(job.recipe.network, job.encoding).items()
+        if not tensor.endswith(("/moving_mean", "/moving_variance"))
+    }
+    for position, slot in enumerate(progress.slots):
+        if {tensor: np.shape(values) for tensor, values in slot.items()} != expected:
+            raise SteelyardError(f"{name}.slots[{position}]: belongs to another network")
+        if not all(np.isfinite(values).all() for values in slot.values()):
+            raise SteelyardError(f"{name}.slots[{position}]: is not finite")
 
 
 def check_weights(weights: Weights, network: Network, encoding: Encoding) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from steelyard.data.encoding import Encoding
 from steelyard.data.split import Split
 from steelyard.recipe.recipe import Recipe
-from steelyard.run import Weights
+from steelyard.run import Progress, Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +20,10 @@ class Job:
     """One network to train.
 
     ``initial_weights`` replaces the draw from ``seed``; the seed still decides the order of the
-    batches and what dropout drops.
+    batches and what dropout drops. With the ``progress`` and the last weights of an earlier run of the
+    same recipe and seed, training goes on as if it had never stopped; only schedules begin anew.
+    ``running_metrics`` adds the metrics of the training rows as they are met, with dropout on and
+    weights that move (what Keras shows for training): ``train_running_accuracy`` and the like.
     """
 
     recipe: Recipe
@@ -24,28 +31,59 @@ class Job:
     encoding: Encoding
     seed: int = 0
     initial_weights: Weights | None = None
+    progress: Progress | None = None
+    running_metrics: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class EpochEnd:
     """Told after every epoch: job number, epoch (from 1) of the planned ``epochs``, the epoch's row of
-    the history by series name, seconds since the job began."""
+    the history by series name, seconds since the job began.
+
+    The methods copy the state of the job out of the engine; they work while ``on_epoch`` runs and
+    raise RuntimeError afterwards.
+    """
 
     job: int
     epoch: int
     epochs: int
     metrics: Mapping[str, float]
     seconds: float
+    inside: Inside
+
+    def weights(self) -> Weights:
+        """The weights as they are now."""
+        return self.inside.weights()
+
+    def validation_logits(self) -> NDArray[np.float32]:
+        """The logit of every validation row, in the order of the split."""
+        return self.inside.validated()[0]
+
+    def training_logits(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Logits as the training rows were met in this epoch, with dropout on and weights that moved, and
+        the labels of the same rows; empty without ``running_metrics``."""
+        logits, labels = self.inside.met()
+        return logits, labels.astype(np.uint8)
+
+
+class Inside(Protocol):
+    """The extension's view of a job between two epochs."""
+
+    def weights(self) -> Weights: ...
+    def validated(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+    def met(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
 
 
 @dataclass(frozen=True)
 class Decision:
     """What the watcher of an epoch wants: stop this job, or go on with another learning rate
-    (which a schedule still multiplies)."""
+    (which a schedule still multiplies) or with other weights."""
 
     stop: bool = False
     learning_rate: float | None = None
+    weights: Weights | None = None
 
 
 OnEpoch = Callable[[EpochEnd], Decision | None]
-"""Called between epochs, from the thread that trains the job; the job waits for the answer."""
+"""Called between epochs, in the thread that called ``fit_population``, one call at a time; the job waits
+for the answer while others go on."""

@@ -21,6 +21,7 @@ from steelyard.recipe import imbalance, initializer, loss, network, optimizer, s
 from steelyard.recipe.training import Training
 
 METRICS = ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
+RUNNING = tuple(("train", f"running_{metric}") for metric in METRICS)
 SERIES = (
     ("train", "objective"),
     ("train", "penalty"),
@@ -28,6 +29,7 @@ SERIES = (
     ("train", "seconds"),
     *(("train", metric) for metric in METRICS),
     *(("validation", metric) for metric in METRICS),
+    *RUNNING,
 )
 """The columns of the history that the extension returns."""
 COLUMNS = tuple(f"{split}_{metric}" for split, metric in SERIES)
@@ -57,6 +59,10 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
         "validation": _rows(job.split.validation),
         "metric_rows": _rows(metric_rows(train, labels, recipe.training.train_metric_rows)),
         "initial_weights": lower_weights(job.initial_weights or {}),
+        "epochs_before": job.progress.epochs if job.progress else 0,
+        "steps_before": job.progress.steps if job.progress else 0,
+        "slots": [lower_weights(slot) for slot in job.progress.slots] if job.progress else [],
+        "running_metrics": job.running_metrics,
     }
 
 

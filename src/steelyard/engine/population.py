@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine import checks, lowering
 from steelyard.engine.extension import engine
-from steelyard.engine.job import Decision, EpochEnd, Job, OnEpoch
+from steelyard.engine.job import Decision, EpochEnd, Inside, Job, OnEpoch
 from steelyard.errors import SteelyardError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.recipe.network import Network
-from steelyard.run import Model, Run, RunStatus, Weights
+from steelyard.run import Model, Progress, Run, RunStatus, Weights
 
 
 def fit_population(
@@ -47,7 +48,7 @@ def fit_population(
         checks.check_row_weights(row_weights, len(features))
     checks.check_jobs(jobs, features, row_weights)
     lowered = [lowering.lower_job(job, target, row_weights) for job in jobs]
-    watcher = None if on_epoch is None else _watcher(on_epoch)
+    watcher = None if on_epoch is None else _watcher(on_epoch, jobs)
     outcomes = engine.fit_population(
         _data(features, target, row_weights), lowered, _threads(threads), watcher
     )
@@ -156,11 +157,23 @@ def _data(
     }
 
 
-def _watcher(on_epoch: OnEpoch) -> Any:
-    def watch(job: int, epoch: int, epochs: int, row: list[float], seconds: float) -> tuple[bool, float]:
-        metrics = dict(zip(lowering.COLUMNS, row, strict=True))
-        decision = on_epoch(EpochEnd(job, epoch, epochs, metrics, seconds)) or Decision()
-        return decision.stop, math.nan if decision.learning_rate is None else decision.learning_rate
+def _watcher(on_epoch: OnEpoch, jobs: Sequence[Job]) -> Any:
+    def watch(
+        job: int, epoch: int, epochs: int, row: list[float], seconds: float, inside: Inside
+    ) -> tuple[bool, float, lowering.Flat | None]:
+        columns = (
+            lowering.COLUMNS if jobs[job].running_metrics else lowering.COLUMNS[: -len(lowering.RUNNING)]
+        )
+        metrics = dict(zip(columns, row, strict=False))
+        decision = on_epoch(EpochEnd(job, epoch, epochs, metrics, seconds, inside)) or Decision()
+        weights = decision.weights
+        if weights is not None:
+            checks.check_weights(weights, jobs[job].recipe.network, jobs[job].encoding)
+        return (
+            decision.stop,
+            math.nan if decision.learning_rate is None else decision.learning_rate,
+            None if weights is None else lowering.lower_weights(weights),
+        )
 
     return watch
 
@@ -168,13 +181,17 @@ def _watcher(on_epoch: OnEpoch) -> Any:
 def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
     rows: NDArray[np.float64] = outcome["history"]
     epochs = np.arange(1, len(rows) + 1, dtype=np.int64)
+    objective = _objective(job, weighted)
+    running = dataclasses.replace(objective, weighted=False, penalized=False)
     quantities = {
-        "objective": _objective(job, weighted),
+        "objective": objective,
         "penalty": Quantity(penalized=True, epoch_mean=False),
+        **{metric: running for _, metric in lowering.RUNNING},
     }
     series = tuple(
         Series(split, metric, np.ascontiguousarray(rows[:, column]), quantities.get(metric, PLAIN))
         for column, (split, metric) in enumerate(lowering.SERIES)
+        if job.running_metrics or (split, metric) not in lowering.RUNNING
     )
     inside: NDArray[np.float64] = outcome["telemetry"]
     layers = tuple(
@@ -193,6 +210,7 @@ def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
         history=History(epochs, series),
         telemetry=Telemetry(epochs, layers, logits[:, 0].copy(), logits[:, 1].copy()),
         weights=outcome["weights"],
+        progress=Progress(outcome["epochs"], outcome["steps"], tuple(outcome["slots"])),
     )
 
 
