@@ -18,7 +18,7 @@ PIP_QUIET := -m pip install -qq
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format docs bench clean
+.PHONY: help demo test lint format docs bench seeds clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +41,14 @@ format: $(VENV)/tested ## Format Python and C++ in place
 	@ruff format --quiet $(PYTHON_FILES)
 	@clang-format -i $(CPP)
 
-docs: $(VENV)/installed ## Regenerate docs/cli.md and docs/recipe.md
+docs: $(VENV)/installed ## Regenerate docs/cli.md, docs/codes.md and docs/recipe.md
 	@python scripts/reference.py
 
 bench: $(VENV)/installed $(PEERS)/installed ## Measure against the peers; writes benchmarks/results.md
 	@python -m benchmarks --peers $(PEERS)/bin/python
+
+seeds: $(VENV)/tested $(PEERS)/installed ## The two source programs against talos and Keras; writes benchmarks/seeds.md
+	@python -m benchmarks.seeds --peers $(PEERS)/bin/python
 
 clean: ## Remove environments, build products and caches
 	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -73,7 +76,7 @@ $(PEERS)/made:
 
 # Only the extra's packages, not steelyard itself: the peers run without it.
 $(PEERS)/installed: $(PEERS)/made $(VENV)/installed pyproject.toml
-	@echo "steelyard: installing the peers (TensorFlow, PyTorch, scikit-learn)"
+	@echo "steelyard: installing the peers (TensorFlow, PyTorch, scikit-learn, talos)"
 	@python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
 		> $(PEERS)/requirements.txt
 	@$(PEERS)/bin/python $(PIP_QUIET) --requirement $(PEERS)/requirements.txt

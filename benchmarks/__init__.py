@@ -1,1 +1,4 @@
-"""Measurements against the peers, run by ``make bench``. Not tests: nothing here passes or fails."""
+"""Measurements against the peers, run by ``make bench`` and ``make seeds``.
+
+Not tests: nothing here passes or fails.
+"""

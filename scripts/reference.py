@@ -1,4 +1,4 @@
-"""Writes docs/cli.md and docs/recipe.md from the commands and the models: `python scripts/reference.py`.
+"""Writes docs/cli.md, docs/codes.md and docs/recipe.md from the code: `python scripts/reference.py`.
 
 `tests/test_reference.py` fails while a file differs from what this script would write.
 """
@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from steelyard.cli import COMMANDS, app
+from steelyard.keras.codes import CODES
 from steelyard.recipe import Recipe, initializer, loss, network, optimizer, recipe_to_toml, schedule
 from steelyard.recipe.imbalance import ClassWeight, Imbalance
 from steelyard.recipe.preprocessing import Preprocessing
@@ -39,6 +40,13 @@ errors to standard error.
 | 2 | something to mend in the call, the recipe, the data or the disk: nothing was written |
 | 1 | a fault of Steelyard itself: please report it with what `--debug` prints |
 | 130 | Ctrl-C; `steelyard train` has saved what was learned if a run folder is named in its output |
+"""
+
+CODES_OPENING = """\
+# Codes
+
+Messages of [`steelyard.keras`](keras.md) begin with a code. Warnings are about code that Keras runs without a word and
+that probably does not do what was meant; `steelyard.silence("K104")` stops one kind. Refusals are errors.
 """
 
 RECIPE_OPENING = """\
@@ -118,6 +126,27 @@ def recipe_reference() -> str:
     default = f"The default recipe:\n\n```toml\n{recipe_to_toml(Recipe()).rstrip()}\n```"
     sections = [_section(path, models) for path, models in PARTS.items()]
     return "\n\n".join([GENERATED, RECIPE_OPENING.rstrip(), default, *sections]) + "\n"
+
+
+def codes_reference() -> str:
+    """The document about the codes of the Keras door."""
+    kinds = {
+        "## Warnings": [code for code in CODES.values() if code.error is None],
+        "## Refusals": [code for code in CODES.values() if code.error is not None],
+    }
+    blocks = [GENERATED, CODES_OPENING.rstrip()]
+    for heading, codes in kinds.items():
+        blocks.append(heading)
+        blocks += [
+            f"**{code.code}: {_escaped(code.title)}.** {_escaped(code.why)}\n*{_escaped(code.remedy)}*"
+            for code in sorted(codes, key=lambda code: code.code)
+        ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Text in which Markdown sees no emphasis."""
+    return re.sub(r"([*_<])", r"\\\1", text)
 
 
 def _section(path: str, models: tuple[type[BaseModel], ...]) -> str:
@@ -213,7 +242,7 @@ def _trimmed(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-DOCUMENTS = {"cli.md": cli_reference, "recipe.md": recipe_reference}
+DOCUMENTS = {"cli.md": cli_reference, "codes.md": codes_reference, "recipe.md": recipe_reference}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import ours
 from benchmarks.samples import Sample, table
+from benchmarks.seeds import Comparison
 from benchmarks.workloads import NOTEBOOK, QUESTION, WORKLOADS, Workload
 from steelyard.recipe.network import Dense, Dropout
 
@@ -53,3 +54,17 @@ def test_the_questions_rows_do_not_depend_on_how_many_are_made() -> None:
     assert x.shape == (250_000, QUESTION.columns)
     assert few.dtype == x.dtype == np.float32
     assert 0.02 < y.mean() < 0.08
+
+
+def test_the_two_programs_are_compared_round_by_round() -> None:
+    compared = Comparison(Sample((2.0, 4.0)), Sample((300.0, 500.0)), "talos")
+    assert compared.report("scan", 100).splitlines() == [
+        "| scan | seconds | × ours | at least |",
+        "| --- | --: | --: | --: |",
+        "| **Steelyard** | 3.00 (2.00–4.00) | 1 |  |",
+        "| talos | 400.0 (300.0–500.0) | **138** | 100 |",
+    ]
+
+
+def test_one_round_has_no_range() -> None:
+    assert "| 2.00 |" in Comparison(Sample((2.0,)), Sample((300.0,)), "talos").report("scan", 100)

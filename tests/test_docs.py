@@ -60,13 +60,13 @@ def test_no_file_names_one_machine() -> None:
         assert found is None, f"{relative(path)} contains {found and found[0]}..."
 
 
-README_PYTHON = blocks(ROOT / "README.md", "python")
+EXAMPLES = [(path, number) for path in DOCUMENTS for number in range(len(blocks(path, "python")))]
 
 
-@pytest.mark.parametrize("number", range(len(README_PYTHON)))
-def test_python_examples_of_the_readme_run(number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("path", "number"), EXAMPLES, ids=lambda value: str(getattr(value, "name", value)))
+def test_python_examples_run(path: Path, number: int, tmp_path: Path) -> None:
     script = tmp_path / "example.py"
-    script.write_text(README_PYTHON[number])
+    script.write_text(blocks(path, "python")[number])
     done = subprocess.run(
         [sys.executable, "-W", "error", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -6,10 +6,12 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import steelyard
+import steelyard.keras
 
 HEAVY = (
     "numpy",
@@ -25,14 +27,19 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("name", steelyard.__all__)
-def test_every_name_is_there(name: str) -> None:
-    assert getattr(steelyard, name) is not None
-    assert name in dir(steelyard)
+PACKAGES = (steelyard, steelyard.keras)
+NAMES = [(package, name) for package in PACKAGES for name in package.__all__]
 
 
-def imports_for_type_checkers() -> dict[str, str]:
-    tree = ast.parse(Path(steelyard.__file__).read_text())
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_every_name_is_there(package: ModuleType, name: str) -> None:
+    assert getattr(package, name) is not None
+    assert name in dir(package)
+
+
+def imports_for_type_checkers(package: ModuleType) -> dict[str, str]:
+    assert package.__file__ is not None
+    tree = ast.parse(Path(package.__file__).read_text())
     (block,) = (
         node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     )
@@ -42,14 +49,17 @@ def imports_for_type_checkers() -> dict[str, str]:
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
-def test_type_checkers_see_the_same_names() -> None:
-    homes = {name: f"steelyard.{home}" for name, home in steelyard._HOMES.items()}
-    assert imports_for_type_checkers() == homes
-    assert sorted([*homes, "__version__"]) == steelyard.__all__
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_type_checkers_see_the_same_names(package: ModuleType) -> None:
+    homes = {name: f"{package.__name__}.{home}" for name, home in package._HOMES.items()}
+    homes |= dict.fromkeys(package._MODULES, package.__name__)
+    assert imports_for_type_checkers(package) == homes
+    assert sorted({*homes, "__version__"} & {*package.__all__}) == package.__all__
 
 
-def test_every_name_has_a_docstring() -> None:
-    missing = [name for name in steelyard.__all__ if not getattr(steelyard, name).__doc__]
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_every_name_has_a_docstring(package: ModuleType) -> None:
+    missing = [name for name in package.__all__ if not getattr(package, name).__doc__]
     assert missing == []
 
 

@@ -7,6 +7,7 @@ when it is first used, so that ``import steelyard`` loads nothing else.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from steelyard import keras as keras
     from steelyard.data import ColumnKind as ColumnKind
     from steelyard.data import Split as Split
     from steelyard.data import Table as Table
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from steelyard.errors import RecipeError as RecipeError
     from steelyard.errors import SteelyardError as SteelyardError
     from steelyard.errors import SteelyardWarning as SteelyardWarning
+    from steelyard.errors import silence as silence
     from steelyard.history import History as History
+    from steelyard.keras.scan import Scan as Scan
     from steelyard.recipe import Change as Change
     from steelyard.recipe import Recipe as Recipe
     from steelyard.recipe import apply as apply
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
+_MODULES = ("keras",)
 _HOMES = {
     "Change": "recipe",
     "ColumnKind": "data",
@@ -45,6 +49,7 @@ _HOMES = {
     "RecipeError": "errors",
     "Run": "run",
     "RunStatus": "run",
+    "Scan": "keras.scan",
     "Split": "data",
     "SteelyardClassifier": "sklearn",
     "SteelyardError": "errors",
@@ -58,13 +63,14 @@ _HOMES = {
     "predict_probability": "engine",
     "read_recipe": "recipe",
     "read_table": "tables",
+    "silence": "errors",
     "split_rows": "splitting",
     "table_from": "tables",
     "train": "training",
 }
 """The module of each name. A test keeps this and the imports for type checkers in step."""
 
-__all__ = sorted([*_HOMES, "__version__"])
+__all__ = sorted([*_HOMES, *_MODULES, "__version__"])
 
 # Type checkers must not see this function: to them it would make every misspelt name an attribute.
 if not TYPE_CHECKING:
@@ -75,6 +81,10 @@ if not TYPE_CHECKING:
             from importlib.metadata import version
 
             value = version("steelyard")
+        elif name in _MODULES:
+            from importlib import import_module
+
+            value = import_module(f"steelyard.{name}")
         elif name in _HOMES:
             from importlib import import_module
 

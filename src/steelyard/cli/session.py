@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import numpy as np
@@ -28,6 +28,9 @@ from steelyard.store import Provenance, RunWriter
 from steelyard.tables import concatenate, read_like, read_table
 from steelyard.training import TrainingResult, train
 
+if TYPE_CHECKING:
+    from steelyard.cli.network import KerasNetwork
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -44,6 +47,7 @@ class Assignment:
     file_order: bool = False
     test_file: Path | None = None
     recipe_file: Path | None = None
+    network_file: Path | None = None
     changes: tuple[str, ...] = ()
     seeds: int = 1
     seed: int = 0
@@ -61,7 +65,8 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
     """
     started = datetime.now(UTC)
     with telling_warnings() as warnings:
-        recipe = recipe_of(assignment)
+        network = network_of(assignment)
+        recipe = recipe_of(assignment, network)
         table, test_rows = read(assignment)
         split = split_rows(table, by=_way(assignment), seed=assignment.split_seed, test_rows=test_rows)
         with (
@@ -79,6 +84,8 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
                 on_stage=progress.stage,
             )
             document = facts(result, warnings)
+            if network is not None:
+                document["notes"] += network.remarks(recipe, document["inputs"])
             provenance = Provenance(
                 command=("steelyard", *sys.argv[1:]),
                 started=started,
@@ -92,9 +99,20 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
         click.get_current_context().exit(INTERRUPTED)
 
 
-def recipe_of(assignment: Assignment) -> Recipe:
-    """The recipe file, or the default, with every ``--set`` made in order."""
+def network_of(assignment: Assignment) -> KerasNetwork | None:
+    """What ``--network`` names, if it was given."""
+    if assignment.network_file is None:
+        return None
+    from steelyard.cli.network import read_network  # few need h5py
+
+    return read_network(assignment.network_file)
+
+
+def recipe_of(assignment: Assignment, network: KerasNetwork | None = None) -> Recipe:
+    """The recipe file, or the default, with the network of ``--network`` and then every ``--set`` in order."""
     recipe = Recipe() if assignment.recipe_file is None else read_recipe(assignment.recipe_file)
+    if network is not None:
+        recipe = recipe.model_copy(update={"network": network.stack})
     changes: list[Change] = []
     problems: list[str] = []
     help = ""

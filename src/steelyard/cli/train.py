@@ -36,6 +36,13 @@ from steelyard.cli.failure import debug_option
     help="How to train, as .toml or .json; what it leaves out has its default.",
 )
 @click.option(
+    "--network",
+    "network_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the layers of this Keras model (.keras, .h5 or .json) as the network, without its weights.",
+)
+@click.option(
     "--set",
     "changes",
     metavar="PATH=VALUE",
@@ -95,6 +102,7 @@ def command(
     file_order: bool,
     test_file: Path | None,
     recipe_file: Path | None,
+    network_file: Path | None,
     changes: tuple[str, ...],
     seeds: int,
     seed: int,
@@ -138,6 +146,7 @@ def command(
         file_order=file_order,
         test_file=test_file,
         recipe_file=recipe_file,
+        network_file=network_file,
         changes=changes,
         seeds=seeds,
         seed=seed,

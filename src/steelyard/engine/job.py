@@ -69,9 +69,14 @@ class EpochEnd:
 class Inside(Protocol):
     """The extension's view of a job between two epochs."""
 
-    def weights(self) -> Weights: ...
-    def validated(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
-    def met(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+    def weights(self) -> Weights:
+        """The weights."""
+
+    def validated(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits and labels of the validation rows."""
+
+    def met(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits and labels of the training rows as they were met."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""Keras' metrics for one output, each a number of a whole set of rows: ``keras.metrics``."""
+
+from steelyard.keras.metrics.compiled import compile_metrics as compile_metrics
+from steelyard.keras.metrics.compiled import deserialize as deserialize
+from steelyard.keras.metrics.compiled import get as get
+from steelyard.keras.metrics.compiled import serialize as serialize
+from steelyard.keras.metrics.compiled import warn_of_logits as warn_of_logits
+from steelyard.keras.metrics.compiled import warn_undefined as warn_undefined
+from steelyard.keras.metrics.confusion import BinaryAccuracy as BinaryAccuracy
+from steelyard.keras.metrics.confusion import F1Score as F1Score
+from steelyard.keras.metrics.confusion import FalseNegatives as FalseNegatives
+from steelyard.keras.metrics.confusion import FalsePositives as FalsePositives
+from steelyard.keras.metrics.confusion import FBetaScore as FBetaScore
+from steelyard.keras.metrics.confusion import Precision as Precision
+from steelyard.keras.metrics.confusion import Recall as Recall
+from steelyard.keras.metrics.confusion import TrueNegatives as TrueNegatives
+from steelyard.keras.metrics.confusion import TruePositives as TruePositives
+from steelyard.keras.metrics.errors import BinaryCrossentropy as BinaryCrossentropy
+from steelyard.keras.metrics.errors import MeanAbsoluteError as MeanAbsoluteError
+from steelyard.keras.metrics.errors import MeanSquaredError as MeanSquaredError
+from steelyard.keras.metrics.errors import RootMeanSquaredError as RootMeanSquaredError
+from steelyard.keras.metrics.functions import accuracy as accuracy
+from steelyard.keras.metrics.functions import auc as auc
+from steelyard.keras.metrics.functions import binary_crossentropy as binary_crossentropy
+from steelyard.keras.metrics.functions import f1 as f1
+from steelyard.keras.metrics.functions import mean_squared_error as mean_squared_error
+from steelyard.keras.metrics.functions import precision as precision
+from steelyard.keras.metrics.functions import recall as recall
+from steelyard.keras.metrics.metric import Metric as Metric
+from steelyard.keras.metrics.ranking import AUC as AUC
+from steelyard.keras.metrics.ranking import PrecisionAtRecall as PrecisionAtRecall
+from steelyard.keras.metrics.ranking import RecallAtPrecision as RecallAtPrecision
+from steelyard.keras.metrics.ranking import SensitivityAtSpecificity as SensitivityAtSpecificity
+from steelyard.keras.metrics.ranking import SpecificityAtSensitivity as SpecificityAtSensitivity

@@ -1,0 +1,164 @@
+"""A model of Keras and the arguments of ``fit`` as a Recipe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from steelyard.keras.codes import refuse, warn
+from steelyard.keras.layers import Layer
+from steelyard.recipe import network
+from steelyard.recipe.imbalance import ClassWeight, Imbalance
+from steelyard.recipe.loss import Loss
+from steelyard.recipe.optimizer import Optimizer
+from steelyard.recipe.preprocessing import Preprocessing
+from steelyard.recipe.recipe import Recipe
+from steelyard.recipe.training import Training
+
+AS_GIVEN = Preprocessing(scaling="none", smooth_clip="off", missing_indicator=False)
+"""Keras feeds the network the numbers it is given."""
+
+
+def stack_of(layers: Sequence[Layer]) -> network.Stack:
+    """The layers as a Stack. A sigmoid at the end goes: in a Recipe it belongs to the loss.
+
+    Raises K255 if the model does not end in one unit.
+    """
+    parts = [part for layer in layers for part in layer.recipe_layers()]
+    if ends_in_sigmoid(layers):
+        sigmoid = parts.pop()
+        if isinstance(sigmoid, network.Dense):
+            parts.append(sigmoid.model_copy(update={"activation": "linear"}))
+    last = parts[-1] if parts else None
+    if not isinstance(last, network.Dense) or last.units != 1 or last.activation != "linear":
+        raise refuse(
+            "K255", f"the model ends in {_ending(layers)}; it needs one unit that says how likely class 1 is"
+        )
+    return network.Stack(layers=tuple(parts))
+
+
+def ends_in_sigmoid(layers: Sequence[Layer]) -> bool:
+    """Whether the model's output is a probability (else it is a logit)."""
+    parts = [part for layer in layers for part in layer.recipe_layers()]
+    last = parts[-1] if parts else None
+    return isinstance(last, network.Dense | network.ActivationLayer) and last.activation == "sigmoid"
+
+
+def check_ending(layers: Sequence[Layer], from_logits: bool) -> None:
+    """A sigmoid and a loss on probabilities, or neither (K255)."""
+    sigmoid = ends_in_sigmoid(layers)
+    if sigmoid and from_logits:
+        raise refuse(
+            "K255",
+            "the model ends in a sigmoid, but the loss has from_logits=True: the sigmoid would be applied twice",
+            "Drop one of the two.",
+        )
+    if not sigmoid and not from_logits:
+        raise refuse(
+            "K255",
+            f"the model ends in {_ending(layers)}, but the loss reads its output as a probability",
+            "End with Dense(1, activation='sigmoid'), or use BinaryCrossentropy(from_logits=True).",
+        )
+
+
+def warn_if_linear(stack: network.Stack) -> None:
+    """Warns (K104) of several dense layers without any activation between them."""
+    dense = [layer for layer in stack.layers if isinstance(layer, network.Dense)]
+    bends = any(
+        isinstance(layer, network.Dense | network.ActivationLayer) and layer.activation != "linear"
+        for layer in stack.layers
+    )
+    if len(dense) > 1 and not bends:
+        warn(
+            "K104",
+            f"all {len(dense)} dense layers are linear: together they are one linear layer, and the network "
+            "is a logistic regression that is harder to train. Give the hidden layers an activation, "
+            "for example activation='relu'.",
+        )
+
+
+def imbalance_of(class_weight: Mapping[int, float] | Sequence[float] | None) -> Imbalance:
+    """Keras' ``class_weight`` as the recipe's.
+
+    Raises K254; warns of an array (K101) and of a class that is missing (K102).
+    """
+    if class_weight is None:
+        return Imbalance()
+    if not isinstance(class_weight, Mapping):
+        class_weight = _from_array(class_weight)
+    unknown = [key for key in class_weight if isinstance(key, str | bool) or key not in (0, 1)]
+    if unknown or not class_weight:
+        raise refuse(
+            "K254",
+            f"class_weight has the keys {', '.join(map(repr, class_weight)) or 'of no class'}; the classes are 0 and 1",
+        )
+    missing = [label for label in (0, 1) if label not in class_weight]
+    if missing:
+        given = 1 - missing[0]
+        warn(
+            "K102",
+            f"class_weight names class {given} only ({class_weight[given]:g}); class {missing[0]} weighs 1",
+        )
+    weights = {label: class_weight.get(label, 1.0) for label in (0, 1)}
+    for label, weight in weights.items():
+        if not (isinstance(weight, int | float | np.number) and math.isfinite(weight) and weight > 0):
+            raise refuse("K254", f"class_weight[{label}] is {weight!r}; needs a number above 0")
+    return Imbalance(class_weight=ClassWeight(negative=float(weights[0]), positive=float(weights[1])))
+
+
+def recipe_of(
+    stack: network.Stack,
+    loss: Loss,
+    optimizer: Optimizer,
+    imbalance: Imbalance,
+    *,
+    epochs: int,
+    batch_size: int,
+    shuffle: bool,
+) -> Recipe:
+    """What the engine is asked to do: all epochs, the last weights; callbacks decide on the rest."""
+    training = Training(
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        monitor="train_loss",
+        patience=None,
+        restore_best_weights=False,
+    )
+    return Recipe(
+        preprocessing=AS_GIVEN,
+        network=stack,
+        loss=loss,
+        imbalance=imbalance,
+        optimizer=optimizer,
+        training=training,
+    )
+
+
+def _from_array(values: Any) -> Mapping[int, float]:
+    array = np.asarray(values)
+    if array.shape != (2,) or array.dtype.kind not in "biuf":
+        raise refuse(
+            "K254",
+            f"class_weight is a {type(values).__name__} of shape {array.shape}; needs a dictionary of both classes",
+        )
+    read = {0: float(array[0]), 1: float(array[1])}
+    warn(
+        "K101",
+        f"class_weight is an array; read in the order of the classes, as "
+        f"{{0: {read[0]:.4g}, 1: {read[1]:.4g}}}. Keras 2 silently used no weights at all when it was given "
+        "an array, so an earlier run of this code was unweighted; Keras 3 fails on it.",
+    )
+    return read
+
+
+def _ending(layers: Sequence[Layer]) -> str:
+    if not layers:
+        return "no layer at all"
+    last = layers[-1]
+    config = last.get_config()
+    said = [f"{key}={config[key]!r}" for key in ("units", "activation") if key in config]
+    return f"{type(last).__name__}({', '.join(said)})"

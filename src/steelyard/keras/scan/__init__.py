@@ -1,0 +1,3 @@
+"""talos' grid search over the parameters of a Keras model function."""
+
+from steelyard.keras.scan.scan import Scan as Scan
