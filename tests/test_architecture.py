@@ -82,7 +82,7 @@ def test_the_engine_is_the_only_native_code() -> None:
     """One way in: no other file loads a shared library."""
     for path in SOURCES:
         names = {name.split(".")[0] for name, _ in imports(path)}
-        assert not names & {"ctypes", "cffi", "torch", "tensorflow", "keras", "jax"}, path.relative_to(ROOT)
+        assert not names & {"ctypes", "cffi", "torch", "tensorflow", "keras", "tf_keras", "jax"}, path.relative_to(ROOT)
 
 
 def test_only_the_binding_knows_python() -> None:
@@ -93,10 +93,12 @@ def test_only_the_binding_knows_python() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_suppression_says_why(path: Path) -> None:
-    """``# type: ignore`` and ``# noqa`` name what they silence and why; nothing swallows every exception."""
+    """``# type: ignore`` and ``# noqa`` name what they silence and why; nothing swallows every exception,
+    except where a stranger's code is called and its error told as what it is."""
     for number, line in enumerate(path.read_text().splitlines(), 1):
         where = f"{path.relative_to(ROOT)}:{number}"
-        assert not re.search(r"except\s*:|except (Base)?Exception\b", line), f"{where}: too broad"
+        broad = re.search(r"except\s*:|except (Base)?Exception\b", line)
+        assert not broad or "# a stranger's code" in line, f"{where}: too broad"
         for comment in re.findall(r"#\s*(?:type:\s*ignore|noqa)(.*)", line):
             code, _, reason = comment.partition("#")
             assert re.match(r"(\[[\w, -]+\]|:\s*[A-Z]+\d+)", code.strip()), f"{where}: silences everything"
@@ -104,4 +106,5 @@ def test_a_suppression_says_why(path: Path) -> None:
 
 
 def test_no_file_is_called_utils() -> None:
-    assert not [path for path in SOURCES if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+    named = [path for path in SOURCES if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+    assert named == [PACKAGE / "keras" / "utils.py"], "whose name is Keras'"

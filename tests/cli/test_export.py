@@ -18,6 +18,7 @@ from steelyard.preprocessing import encode
 from steelyard.store import load_model
 from steelyard.tables import read_like
 from tests.cli.calls import Steelyard, visits_csv
+from tests.cli.test_full_disk import call_with_little_room
 
 FORMATS = {"onnx": "visits-1.onnx", "numpy": "visits_1.py", "keras": "visits-1.keras"}
 
@@ -128,6 +129,17 @@ def test_formats_that_there_are_not(steelyard: Steelyard, trained: Path) -> None
     done = steelyard("export", trained, "--format", "pickle")
     assert done.exit_code == 2
     assert "'keras', 'onnx', 'numpy'" in done.stderr
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_full_disk_leaves_what_was_there(trained: Path, here: Path, form: str) -> None:
+    file = here / FORMATS[form]
+    file.write_text("old")
+    done = call_with_little_room(here, "export", trained, "--format", form, "--out", file.name)
+    assert done.returncode == 2, done.stderr
+    assert f"error: {file.name}: cannot be written: File too large" in done.stderr
+    assert file.read_text() == "old"
+    assert list(here.iterdir()) == [file]
 
 
 def test_without_the_package_onnx(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from steelyard.data import Table
 from steelyard.engine import predict_probability
 from steelyard.export import to_keras
+from steelyard.keras.models import load_model
 from steelyard.preprocessing import encode
 from steelyard.recipe.network import (
     Activation,
@@ -117,6 +118,15 @@ def test_a_loaded_network_can_be_trained_on(mixed: Table, tmp_path: Path) -> Non
     inputs = encode(mixed.features, model.encoding).toarray()
     network.fit(inputs, mixed.target.astype(np.float32), epochs=1, verbose=0)
     assert np.abs(predicted(network, inputs) - predict_probability(model, mixed.features)).max() > 1e-4
+
+
+def test_steelyard_itself_reads_a_single_network(mixed: Table, tmp_path: Path) -> None:
+    model = random_model(mixed, EVERY_KIND, Preprocessing(one_hot_levels=6))
+    path = tmp_path / "model.keras"
+    path.write_bytes(to_keras(model))
+    found = load_model(path).predict(encode(mixed.features, model.encoding).toarray(), verbose=0)
+    expected = predict_probability(model, mixed.features)
+    np.testing.assert_allclose(np.asarray(found)[:, 0], expected, rtol=0, atol=TOLERANCE)
 
 
 def test_several_networks_are_averaged_by_one_model(mixed: Table, tmp_path: Path) -> None:

@@ -290,6 +290,7 @@ def test_a_word_that_is_no_truth_is_missing(model: Model, exported: ModuleType) 
         ("age", "1_000", "'1_000' is no number"),
         ("age", "1e39", "column 'age', row 2: 1e+39 is too large"),
         ("age", float("-inf"), "too large"),
+        ("age", 10**400, "is no number"),
         ("since", "03/04/2021", "column 'since', row 2: '03/04/2021' is no date"),
         ("since", "2021-02-30", "is no date"),
         ("since", 19000, "19000 is no date"),

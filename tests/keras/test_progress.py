@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steelyard.errors import RecipeError
 from steelyard.keras.progress import ProgbarLogger, line, verbosity
 from tests.keras.fakes import drive
 
@@ -32,7 +33,7 @@ def plain(printed: str) -> str:
         min_size=1,
         max_size=3,
     ),
-    verbose=st.sampled_from([0, 1, 2, "auto"]),
+    verbose=st.sampled_from([0, 1, 2, 3, "auto"]),
 )
 def test_lines_are_those_of_keras(keras: ModuleType, logs: Any, verbose: Any) -> None:
     theirs = drive([keras.callbacks.ProgbarLogger()], logs, verbose=verbose).printed
@@ -70,6 +71,12 @@ def _started() -> ProgbarLogger:
         logger.on_epoch_begin(0)
     assert out.getvalue() == "", "one epoch alone has no number"
     return logger
+
+
+@pytest.mark.parametrize("verbose", ["yes", -1, 0.5])
+def test_verbosity_that_makes_no_sense(verbose: Any) -> None:
+    with pytest.raises(RecipeError, match=r"^K210: verbose is "):
+        verbosity(verbose)
 
 
 def test_verbosity() -> None:

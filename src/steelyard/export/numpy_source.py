@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from steelyard.data.encoding import CategoryEncoding
 from steelyard.data.schema import FIRST_LEVEL, MISSING, UNSEEN, Column
 from steelyard.export.stages import Stage, stages
-from steelyard.recipe.network import ActivationLayer, BatchNormalization, Dense
+from steelyard.recipe.network import ActivationLayer, BatchNormalization, Dense, Dropout
 from steelyard.run import Model
 from steelyard.store.environment import version_of
 from steelyard.tables.dialect import MISSING_WORDS
@@ -69,7 +69,11 @@ def _description(model: Model) -> dict[str, Any]:
             _category(column, category)
             for column, category in zip(schema.categories, encoding.categories, strict=True)
         ],
-        "layers": [_layer(stage) for stage in stages(model.network, model.weights[0], encoding)],
+        "layers": [
+            _layer(stage)
+            for stage in stages(model.network, model.weights[0], encoding)
+            if not isinstance(stage.layer, Dropout)  # which acts in training only
+        ],
         "table": [column.name for column in schema.columns],
         "missing": set(MISSING_WORDS),
         "truth": {**{word: float(truth) for word, truth in TRUTH.items()}, "0": 0.0, "1": 1.0},

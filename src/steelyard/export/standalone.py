@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import functools
 import gzip
 import itertools
 import os
@@ -82,18 +83,14 @@ def _predicted(columns: Mapping[str, Column], first_row: int) -> NDArray[np.floa
     return probability / len(TENSORS)
 
 
-def _networks() -> list[dict[str, Floats]]:
+@functools.cache
+def _networks() -> tuple[dict[str, Floats], ...]:
     """The tensors of each network by name; unpacked once."""
-    if not _unpacked:
-        for network in TENSORS:
-            arrays = {}
-            for name, (shape, text) in network.items():
-                arrays[name] = np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
-            _unpacked.append(arrays)
-    return _unpacked
+    return tuple({name: _tensor(*packed) for name, packed in network.items()} for network in TENSORS)
 
 
-_unpacked: list[dict[str, Floats]] = []
+def _tensor(shape: tuple[int, ...], text: str) -> Floats:
+    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
 
 
 def _logit(inputs: Floats, tensors: Mapping[str, Floats]) -> Floats:
@@ -206,9 +203,8 @@ def _raw(columns: Mapping[str, Column], first_row: int) -> tuple[Floats, NDArray
     numbers = np.empty((rows, len(MODEL["numbers"])), np.float32)
     slots = np.empty((rows, len(MODEL["categories"])), np.int64)
     for j, column in enumerate(MODEL["numbers"]):
-        # The offset is subtracted before float32 drops digits: large numbers that differ little, and dates.
-        exact = _numbers(columns[column["name"]], column, first_row) - column["offset"]
-        numbers[:, j] = exact
+        # The offset goes while no digit is lost to float32: large numbers that differ little, and dates.
+        numbers[:, j] = _numbers(columns[column["name"]], column, first_row) - column["offset"]
     for j, column in enumerate(MODEL["categories"]):
         slots[:, j] = [_slot(value, column) for value in columns[column["name"]]]
     return numbers, slots
@@ -253,7 +249,7 @@ def _each(
     for row, value in enumerate(values):
         try:
             numbers[row] = convert(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             where = f"column {column['name']!r}, row {first_row + row + 1}"
             raise TableError(f"{where}: {value!r} is no {what}; leave it empty if it is not known") from None
     return numbers
@@ -424,11 +420,16 @@ def _separator(sample: Sequence[str]) -> str:
 
 def _fit(sample: Sequence[str], separator: str) -> tuple[int, float]:
     """How well a separator cuts the first lines: known names in the header, records of the same width."""
-    records = [record for record in csv.reader(sample, delimiter=separator) if record]
+    records = _first_records(sample, separator)
     if not records or len(records[0]) == 1:
         return (0, 0.0)
     known = len({field.strip() for field in records[0]} & {*MODEL["table"], MODEL["target"]})
     return (known, sum(len(record) == len(records[0]) for record in records) / len(records))
+
+
+def _first_records(sample: Sequence[str], separator: str) -> list[list[str]]:
+    records = (record for record in csv.reader(sample, delimiter=separator) if record)
+    return list(itertools.islice(records, 200))
 
 
 def _names(first: Sequence[str]) -> tuple[list[str], bool]:
@@ -456,7 +457,7 @@ def _even(rows: Iterator[list[str]], width: int, reader: Any) -> Iterator[list[s
 
 
 def _has_decimal_commas(sample: Sequence[str], separator: str) -> bool:
-    fields = [field.strip() for record in csv.reader(sample, delimiter=separator) for field in record]
+    fields = [field.strip() for record in _first_records(sample, separator) for field in record]
     with_point = any("." in field and _NUMBER.fullmatch(field) for field in fields)
     return not with_point and any(re.fullmatch(r"[+-]?\d+,\d+", field) for field in fields)
 

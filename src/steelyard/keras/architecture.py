@@ -35,6 +35,11 @@ class Architecture:
         """The name of the model."""
         return self._owner.name
 
+    @property
+    def input_name(self) -> str:
+        """What the input is called: Keras' own name, unless the user gave one."""
+        return (self.input.name if self.input is not None else None) or "input_layer"
+
     def add(self, layer: Layer) -> None:
         """Appends a layer, or notes the input."""
         if not isinstance(layer, Layer):

@@ -95,7 +95,7 @@ CODES = _table(
     Code(
         "K132",
         "the state of the optimizer is not read",
-        "It is in the form of Keras 2 or of other settings. Training goes on with a fresh optimizer, as in Keras.",
+        "It was written before Keras 2.11, or with other settings. Training goes on with a fresh optimizer.",
         "Nothing, if the model only predicts; else expect the first steps to differ.",
     ),
     # Building blocks: K20x, K21x.

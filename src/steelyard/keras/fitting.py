@@ -59,7 +59,11 @@ class Model(Protocol):
 
 @dataclass(eq=False, repr=False)
 class FitRequest:
-    """One call of ``fit``, checked and ready to train. Its history comes last among its callbacks."""
+    """One call of ``fit``, checked and ready to train.
+
+    After the callbacks given come the history and what prints, in Keras' order: so both see what
+    callbacks add to the logs.
+    """
 
     model: Model
     rows: TrainingRows
@@ -76,7 +80,7 @@ class FitRequest:
 
     def __post_init__(self) -> None:
         self.history = History(self)
-        self.callbacks = (ProgbarLogger(), *self.callbacks, self.history)
+        self.callbacks = (*self.callbacks, self.history, ProgbarLogger())
 
     @property
     def steps(self) -> int:

@@ -20,7 +20,7 @@ from steelyard.keras.checks import whole
 from steelyard.keras.codes import refuse
 from steelyard.keras.fitting import FitRequest, mean_loss, rows_for, submit
 from steelyard.keras.history import History
-from steelyard.keras.layers import Layer, Variable
+from steelyard.keras.layers import InputLayer, Layer, Variable
 from steelyard.keras.metrics import Metric, compile_metrics, warn_of_logits, warn_undefined
 from steelyard.keras.progress import report, verbosity
 from steelyard.keras.rows import evaluation_rows, prediction_rows
@@ -433,6 +433,7 @@ class Sequential:
             name=self.name,
             layers=tuple(self.layers),
             input_width=self._architecture.width,
+            input_name=self._architecture.input_name,
             weights=tuple(tuple(tensors) for tensors in self._tensors()) if known else None,
             compiled=Compiled(self.optimizer, self.loss, tuple(self.metrics)) if self._is_compiled else None,
             optimizer=self._optimizer_state() if known else None,
@@ -535,11 +536,11 @@ def clone_model(model: Sequential) -> Sequential:
 
 
 def _from_saved(saved: SavedModel) -> Sequential:
-    model = Sequential(saved.layers, name=saved.name)
-    if saved.input_width is not None:
-        model.build((None, saved.input_width))
-        if saved.weights is not None:
-            model.set_weights(flat(saved.weights))
+    width = saved.input_width
+    inputs = [] if width is None else [InputLayer(shape=(width,), name=saved.input_name)]
+    model = Sequential([*inputs, *saved.layers], name=saved.name)
+    if saved.weights is not None:
+        model.set_weights(flat(saved.weights))
     if saved.compiled is not None:
         compiled = saved.compiled
         model.compile(compiled.optimizer, compiled.loss, metrics=list(compiled.metrics))

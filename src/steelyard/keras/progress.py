@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from steelyard.keras.checks import whole
 from steelyard.keras.console import is_terminal, say
 from steelyard.keras.hooks import Callback, Logs
 
@@ -41,12 +42,16 @@ class ProgbarLogger(Callback):
 
 def verbosity(verbose: int | str) -> int:
     """``"auto"`` is 1, as in Keras outside of clusters."""
-    return 1 if verbose == "auto" else int(verbose)
+    return (
+        1
+        if verbose == "auto"
+        else whole("verbose", int(verbose) if isinstance(verbose, bool) else verbose, low=0)
+    )
 
 
 def report(steps: int, seconds: float, logs: Mapping[str, float], verbose: int) -> None:
     """Prints what Keras prints when an epoch, ``evaluate`` or ``predict`` is done."""
-    if verbose:
+    if verbose in (1, 2):
         say(line(steps, seconds, logs, bar=verbose == 1, colours=is_terminal()))
 
 

@@ -50,12 +50,13 @@ class Variables:
         """For the time of the callbacks at the end of an epoch, reads from the engine. An exception
         leaves the weights of this epoch."""
         self._lender, self._written = end, False
+        finished = False
         try:
             yield
-        except BaseException:
-            self.tensors = self.read()
-            raise
+            finished = True
         finally:
+            if not finished:
+                self.tensors = self.read()
             self._lender = None
 
     @property

@@ -226,6 +226,7 @@ def test_csv_logger(
         pytest.param(lambda epoch, lr: lr * 0.5 if epoch else lr, id="of both"),
         pytest.param(lambda epoch, lr=0.25: float(lr), id="with a default"),
         pytest.param(lambda epoch: np.float32(0.125), id="float32"),
+        pytest.param({0: 0.25, 2: 0.125}.get, id="a table"),
     ],
 )
 def test_learning_rate_scheduler(keras: ModuleType, schedule: Any) -> None:

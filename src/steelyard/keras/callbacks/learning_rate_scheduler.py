@@ -48,6 +48,6 @@ class LearningRateScheduler(Callback):
         # Keras calls it with two and, on any TypeError, again with one; which hides errors of the schedule.
         try:
             inspect.signature(self.schedule).bind(epoch, learning_rate)
-        except TypeError:
+        except (TypeError, ValueError):  # ValueError: written in C, without a signature
             return False
         return True

@@ -12,7 +12,7 @@ import numpy as np
 from steelyard.errors import did_you_mean
 from steelyard.keras.checks import import_hint
 from steelyard.keras.codes import refuse, warn
-from steelyard.keras.metrics import confusion, errors, functions, ranking
+from steelyard.keras.metrics import confusion, distance, f_score, functions, ranking
 from steelyard.keras.metrics.functions import FunctionMetric, MetricFunction
 from steelyard.keras.metrics.metric import Metric, Target
 from steelyard.keras.serialized import arguments, read_form, serialized
@@ -20,61 +20,57 @@ from steelyard.keras.serialized import arguments, read_form, serialized
 Spec = str | Metric | type[Metric] | MetricFunction | Mapping[str, Any]
 """A metric in ``compile``: a name, an object, a class, a function, or Keras' configuration of one."""
 
-CLASSES: dict[str, type[Metric]] = {
-    made.__name__: made
-    for made in (
-        confusion.BinaryAccuracy,
-        confusion.Precision,
-        confusion.Recall,
-        confusion.F1Score,
-        confusion.FBetaScore,
-        ranking.AUC,
-        confusion.TruePositives,
-        confusion.FalsePositives,
-        confusion.TrueNegatives,
-        confusion.FalseNegatives,
-        ranking.PrecisionAtRecall,
-        ranking.RecallAtPrecision,
-        ranking.SensitivityAtSpecificity,
-        ranking.SpecificityAtSensitivity,
-        errors.BinaryCrossentropy,
-        errors.MeanSquaredError,
-        errors.RootMeanSquaredError,
-        errors.MeanAbsoluteError,
-    )
-}
+_COMPLETE: tuple[type[Metric], ...] = (
+    confusion.BinaryAccuracy,
+    confusion.Precision,
+    confusion.Recall,
+    f_score.F1Score,
+    f_score.FBetaScore,
+    ranking.AUC,
+    confusion.TruePositives,
+    confusion.FalsePositives,
+    confusion.TrueNegatives,
+    confusion.FalseNegatives,
+    distance.BinaryCrossentropy,
+    distance.MeanSquaredError,
+    distance.RootMeanSquaredError,
+    distance.MeanAbsoluteError,
+)
+_UNDER_A_CONDITION: tuple[type[Metric], ...] = (
+    ranking.PrecisionAtRecall,
+    ranking.RecallAtPrecision,
+    ranking.SensitivityAtSpecificity,
+    ranking.SpecificityAtSensitivity,
+)
+
+CLASSES = {made.__name__: made for made in (*_COMPLETE, *_UNDER_A_CONDITION)}
 """Metrics by the name of their class."""
 
 NAMES: dict[str, Callable[[], Metric]] = {
-    **{
-        name: made
-        for class_name, made in CLASSES.items()
-        if "At" not in class_name  # these need a number
-        for name in (class_name, made.default_name())
-    },
+    **{name: made for made in _COMPLETE for name in (made.__name__, made.default_name())},
     "accuracy": confusion.BinaryAccuracy,
     "acc": confusion.BinaryAccuracy,
-    "f1": lambda: confusion.F1Score(threshold=0.5),
-    "crossentropy": errors.BinaryCrossentropy,
-    "ce": errors.BinaryCrossentropy,
-    "bce": errors.BinaryCrossentropy,
-    "BCE": errors.BinaryCrossentropy,
-    "mse": errors.MeanSquaredError,
-    "MSE": errors.MeanSquaredError,
-    "mae": errors.MeanAbsoluteError,
-    "MAE": errors.MeanAbsoluteError,
+    "f1": lambda: f_score.F1Score(threshold=0.5),
+    "crossentropy": distance.BinaryCrossentropy,
+    "ce": distance.BinaryCrossentropy,
+    "bce": distance.BinaryCrossentropy,
+    "BCE": distance.BinaryCrossentropy,
+    "mse": distance.MeanSquaredError,
+    "MSE": distance.MeanSquaredError,
+    "mae": distance.MeanAbsoluteError,
+    "MAE": distance.MeanAbsoluteError,
 }
 """What a string may be. ``f1`` is ours; the others are Keras'."""
 
-_FUNCTIONS: dict[Any, Callable[[], Metric]] = {
-    functions.accuracy: confusion.BinaryAccuracy,
-    functions.precision: confusion.Precision,
-    functions.recall: confusion.Recall,
-    functions.f1: lambda: confusion.F1Score(threshold=0.5),
-    functions.auc: ranking.AUC,
-    functions.binary_crossentropy: errors.BinaryCrossentropy,
-    functions.mean_squared_error: errors.MeanSquaredError,
-}
+_FUNCTIONS: tuple[tuple[MetricFunction, Callable[[], Metric]], ...] = (
+    (functions.binary_accuracy, confusion.BinaryAccuracy),
+    (functions.precision, confusion.Precision),
+    (functions.recall, confusion.Recall),
+    (functions.f1, lambda: f_score.F1Score(threshold=0.5)),
+    (functions.auc, ranking.AUC),
+    (functions.binary_crossentropy, distance.BinaryCrossentropy),
+    (functions.mean_squared_error, distance.MeanSquaredError),
+)
 """Our own functions, as the metrics that the engine knows."""
 
 
@@ -92,18 +88,20 @@ def get(spec: Spec) -> Metric:
         return _renamed(NAMES[spec](), spec)
     if isinstance(spec, Mapping):
         return deserialize(spec)
-    if inspect.isclass(spec) and issubclass(spec, Metric):
-        return spec()
     if hasattr(spec, "update_state"):
+        kind = spec if isinstance(spec, type) else type(spec)
         raise refuse(
             "K223",
-            f"{type(spec).__module__}.{type(spec).__qualname__} is a metric of another library",
+            f"{kind.__module__}.{kind.__qualname__} is a metric of another library",
             help=import_hint(spec, CLASSES, "steelyard.keras.metrics"),
         )
+    if inspect.isclass(spec):
+        return get(spec())
     if not callable(spec):
         raise _unknown(repr(spec))
-    if spec in _FUNCTIONS:
-        return _renamed(_FUNCTIONS[spec](), functions.function_name(spec))
+    for function, make in _FUNCTIONS:
+        if spec is function:
+            return _renamed(make(), functions.function_name(spec))
     return FunctionMetric(spec)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.keras.codes import refuse
 from steelyard.keras.metrics.confusion import Counts, count
-from steelyard.keras.metrics.errors import BinaryCrossentropy, MeanSquaredError
+from steelyard.keras.metrics.distance import BinaryCrossentropy, MeanSquaredError
 from steelyard.keras.metrics.metric import Metric, Output, Target
 from steelyard.keras.metrics.ranking import AUC
 from steelyard.keras.serialized import snake_case
@@ -24,9 +24,9 @@ class MetricFunction(Protocol):
         mean is taken."""
 
 
-def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """Share of rows predicted right, at a probability of 0.5."""
-    return _counts(y_true, y_pred).accuracy
+def binary_accuracy(y_true: ArrayLike, y_pred: ArrayLike, threshold: float = 0.5) -> float:
+    """Share of rows predicted right."""
+    return _counts(y_true, y_pred, threshold).accuracy
 
 
 def precision(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -78,8 +78,7 @@ class FunctionMetric(Metric):
         with np.errstate(all="ignore"):
             try:
                 value = np.asarray(self.function(y_true, y_pred))
-                # A stranger's code may raise anything, and the reader needs to know which function did.
-            except Exception as error:
+            except Exception as error:  # a stranger's code may raise anything: say which function did
                 raise self._refusal(f"raised {type(error).__name__}: {error}") from error
         if value.dtype.kind not in "fiub":
             raise self._refusal(f"returned {value.dtype} and not a number")
@@ -101,8 +100,8 @@ def function_name(function: Callable[..., Any]) -> str:
     return snake_case(getattr(function, "__name__", type(function).__name__))
 
 
-def _counts(y_true: ArrayLike, y_pred: ArrayLike) -> Counts:
-    return count(_labels(y_true), _outputs(y_pred), 0.5)
+def _counts(y_true: ArrayLike, y_pred: ArrayLike, threshold: float = 0.5) -> Counts:
+    return count(_labels(y_true), _outputs(y_pred), threshold)
 
 
 def _labels(y_true: ArrayLike) -> Target:

@@ -16,10 +16,12 @@ from steelyard.keras.layers import KNOWN, LAYERS, InputLayer, Layer, deserialize
 from steelyard.keras.layers.layer import FLOAT32
 from steelyard.keras.saving.chain import Entry, chain
 from steelyard.keras.saving.refusal import Refused, clauses
+from steelyard.keras.saving.shapes import parameters
 from steelyard.keras.serialized import Config, read_form, serialized
 
 _FUNCTIONAL = ("Functional", "Model")
 _MOST_LAYERS = 10_000
+_MOST_PARAMETERS = 2**31
 _THERE_ARE = f"The layers there are: {', '.join(name for name in LAYERS if name != 'InputLayer')}."
 
 
@@ -128,7 +130,11 @@ def _architecture(name: str, entries: Sequence[Entry], build_input_shape: object
         raise Refused("K231", f"several layers have the same name: {', '.join(sorted(map(str, twice)))}")
     if not layers:
         raise Refused("K231", "the model has an input and no other layer")
-    return Architecture(name, tuple(layers), first or _implied_input(layers, build_input_shape))
+    first = first or _implied_input(layers, build_input_shape)
+    size = parameters(layers, first.input_width if first else 1)
+    if size > _MOST_PARAMETERS:
+        raise Refused("K233", f"the network has {size:,} parameters; at most {_MOST_PARAMETERS:,} make sense")
+    return Architecture(name, tuple(layers), first)
 
 
 def _implied_input(layers: Sequence[Layer], build_input_shape: object) -> InputLayer | None:

@@ -7,16 +7,15 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
 from steelyard.keras.saving.refusal import Refused
+from steelyard.keras.saving.shapes import Array
 
-Array = NDArray[np.float32]
-
-DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError)
+_DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError)
 """What h5py raises when the library below finds bytes that make no sense."""
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -34,10 +33,8 @@ def is_hdf5(head: bytes) -> bool:
 @contextmanager
 def opened(source: Path | io.BytesIO) -> Iterator[h5py.File]:
     """The file, for reading; :class:`Refused` if it is damaged."""
-    try:
+    with _reading("the HDF5 file"):
         file = h5py.File(source, "r")
-    except DAMAGE as error:
-        raise Refused("K230", f"is not a readable HDF5 file: {_reason(error)}") from None
     with file:
         yield file
 
@@ -57,21 +54,19 @@ def has(parent: h5py.Group, path: str) -> bool:
     """Whether there is something at ``path``, without following any link."""
     here: object = parent
     for step in path.split("/"):
-        try:
-            if not isinstance(here, h5py.Group) or here.get(step, getlink=True) is None:
-                return False
-        except DAMAGE:
+        if not isinstance(here, h5py.Group):
             return False
+        with _reading(_place(here, step)):
+            if here.get(step, getlink=True) is None:
+                return False
         here = _child(here, step)
     return True
 
 
 def members(parent: h5py.Group) -> list[str]:
     """Names of what a group holds."""
-    try:
+    with _reading(_place(parent)):
         return list(parent.keys())
-    except DAMAGE as error:
-        raise Refused("K230", f"{_place(parent)} cannot be read: {_reason(error)}") from None
 
 
 def weight(parent: h5py.Group, path: str, shape: tuple[int, ...]) -> Array:
@@ -80,18 +75,15 @@ def weight(parent: h5py.Group, path: str, shape: tuple[int, ...]) -> Array:
     The shape is compared before anything is read, so a file cannot ask for more memory than its
     layers do.
     """
-    dataset = _dataset(parent, path)
     place = _place(parent, path)
-    if dataset.shape != shape:
-        raise Refused("K232", f"{place} has shape {dataset.shape}; its layer needs {shape}")
-    if dataset.dtype.kind != "f":
-        raise Refused("K232", f"{place} holds {dataset.dtype}, not floating-point numbers")
-    try:
-        values = np.asarray(dataset[()])
-    except DAMAGE as error:
-        raise Refused("K230", f"{place} cannot be read: {_reason(error)}") from None
-    with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite, and is told below
-        tensor = np.ascontiguousarray(values, dtype=np.float32).reshape(shape)
+    dataset = _dataset(parent, path)
+    with _reading(place):
+        if dataset.shape != shape:
+            raise Refused("K232", f"{place} has shape {dataset.shape}; its layer needs {shape}")
+        if dataset.dtype.kind != "f":
+            raise Refused("K232", f"{place} holds {dataset.dtype}, not floating-point numbers")
+        with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite, and is told below
+            tensor = np.ascontiguousarray(dataset[()], dtype=np.float32).reshape(shape)
     wrong = int(np.count_nonzero(~np.isfinite(tensor)))
     if wrong:
         raise Refused("K232", f"{place} has {wrong} of {tensor.size} numbers that are not finite")
@@ -100,14 +92,12 @@ def weight(parent: h5py.Group, path: str, shape: tuple[int, ...]) -> Array:
 
 def count(parent: h5py.Group, path: str) -> int:
     """A single whole number, at least 0."""
-    dataset = _dataset(parent, path)
     place = _place(parent, path)
-    if dataset.shape != () or dataset.dtype.kind not in "iu":
-        raise Refused("K232", f"{place} is not a single whole number")
-    try:
+    dataset = _dataset(parent, path)
+    with _reading(place):
+        if dataset.shape != () or dataset.dtype.kind not in "iu":
+            raise Refused("K232", f"{place} is not a single whole number")
         number = int(dataset[()])
-    except DAMAGE as error:
-        raise Refused("K230", f"{place} cannot be read: {_reason(error)}") from None
     if not 0 <= number < 2**62:
         raise Refused("K232", f"{place} is {number}, which is no count")
     return number
@@ -115,7 +105,9 @@ def count(parent: h5py.Group, path: str) -> int:
 
 def shape_of(parent: h5py.Group, path: str) -> tuple[int, ...]:
     """The shape a dataset declares."""
-    return tuple(_dataset(parent, path).shape)
+    dataset = _dataset(parent, path)
+    with _reading(_place(parent, path)):
+        return tuple(dataset.shape or ())
 
 
 def names(parent: h5py.Group, attribute: str) -> list[str]:
@@ -124,11 +116,11 @@ def names(parent: h5py.Group, attribute: str) -> list[str]:
     Keras splits lists above 64 KiB so (``save_attributes_to_hdf5_group`` in
     ``keras/src/legacy/saving/legacy_h5_format.py``).
     """
-    if attribute in parent.attrs:
+    if has_attribute(parent, attribute):
         return _names(parent, attribute)
     found: list[str] = []
     number = 0
-    while f"{attribute}{number}" in parent.attrs:
+    while has_attribute(parent, f"{attribute}{number}"):
         found += _names(parent, f"{attribute}{number}")
         number += 1
     return found
@@ -136,22 +128,32 @@ def names(parent: h5py.Group, attribute: str) -> list[str]:
 
 def text(parent: h5py.Group, attribute: str) -> str | None:
     """An attribute that holds text; None if there is none of that name."""
-    if attribute not in parent.attrs:
+    if not has_attribute(parent, attribute):
         return None
-    try:
-        value = parent.attrs[attribute]
+    with _reading(f"attribute {attribute!r}"):
+        value = _attribute(parent, attribute)
         return value.decode() if isinstance(value, bytes) else str(value)
-    except DAMAGE as error:
-        raise Refused("K230", f"attribute {attribute!r} cannot be read: {_reason(error)}") from None
+
+
+def has_attribute(parent: h5py.Group, attribute: str) -> bool:
+    """Whether there is an attribute of that name."""
+    with _reading(f"attribute {attribute!r} of {_place(parent)}"):
+        return attribute in parent.attrs
 
 
 def _names(parent: h5py.Group, attribute: str) -> list[str]:
-    try:
-        values = np.atleast_1d(parent.attrs[attribute]).tolist()
+    with _reading(f"attribute {attribute!r} of {_place(parent)}"):
+        values = np.atleast_1d(_attribute(parent, attribute)).tolist()
         return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
-    except DAMAGE as error:
-        where = f"attribute {attribute!r} of {_place(parent)}"
-        raise Refused("K230", f"{where} cannot be read: {_reason(error)}") from None
+
+
+def _attribute(parent: h5py.Group, attribute: str) -> Any:
+    """Its value; h5py would make as many objects as a damaged header says there are."""
+    kept = parent.attrs.get_id(attribute)
+    size = math.prod(kept.shape) * kept.dtype.itemsize
+    if size > _SMALL:
+        raise Refused("K233", f"attribute {attribute!r} declares {size:,} bytes")
+    return parent.attrs[attribute]
 
 
 def _dataset(parent: h5py.Group, path: str) -> h5py.Dataset:
@@ -160,30 +162,37 @@ def _dataset(parent: h5py.Group, path: str) -> h5py.Dataset:
     place = _place(parent, path)
     if not isinstance(found, h5py.Dataset):
         raise Refused("K230", f"{place} is not an array")
-    if found.external or found.is_virtual:
-        raise Refused("K233", f"{place} keeps its numbers in another file")
-    declared = math.prod(found.shape or ()) * found.dtype.itemsize
-    if declared > _SMALL and declared > _MOST_EXPANSION * found.id.get_storage_size():
+    with _reading(place):
+        if found.external or found.is_virtual:
+            raise Refused("K233", f"{place} keeps its numbers in another file")
+        declared = math.prod(found.shape or ()) * found.dtype.itemsize
+        stored = found.id.get_storage_size()
+    if declared > _SMALL and declared > _MOST_EXPANSION * stored:
         raise Refused("K233", f"{place} declares {declared:,} bytes and stores next to none")
     return found
 
 
 def _child(parent: h5py.Group, name: str) -> object:
     place = _place(parent, name)
-    try:
+    with _reading(place):
         link = parent.get(name, getlink=True)
         if link is None:
             raise Refused("K230", f"{place} is missing")
         if not isinstance(link, h5py.HardLink):
             raise Refused("K233", f"{place} is a link ({type(link).__name__})")
         return parent[name]
-    except DAMAGE as error:
-        raise Refused("K230", f"{place} cannot be read: {_reason(error)}") from None
 
 
 def _place(parent: h5py.Group, name: str = "") -> str:
-    return f"{parent.name}/{name}".replace("//", "/").strip("/") or "the root"
+    with _reading("the HDF5 file"):
+        return f"{parent.name}/{name}".replace("//", "/").strip("/") or "the root"
 
 
-def _reason(error: BaseException) -> str:
-    return str(error).strip("\"'") or type(error).__name__
+@contextmanager
+def _reading(place: str) -> Iterator[None]:
+    """Tells what the library below found wrong with the bytes at ``place``."""
+    try:
+        yield
+    except _DAMAGE as error:
+        reason = str(error).strip("\"'") or type(error).__name__
+        raise Refused("K230", f"{place} cannot be read: {reason}") from None

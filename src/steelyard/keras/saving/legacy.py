@@ -16,10 +16,8 @@ import numpy as np
 
 from steelyard.keras.layers import Layer
 from steelyard.keras.saving import hdf5
-from steelyard.keras.saving.hdf5 import Array
 from steelyard.keras.saving.refusal import Refused
-from steelyard.keras.saving.shapes import tensor_shapes
-from steelyard.keras.saving.weights import Tensors
+from steelyard.keras.saving.shapes import Array, Tensors, tensor_shapes
 
 MODEL_WEIGHTS = "model_weights"
 MODEL_CONFIG = "model_config"
@@ -30,14 +28,9 @@ _LONGEST_ATTRIBUTE = 64512
 """Bytes; HDF5 keeps attributes in a header of 64 KiB. Keras splits longer lists at the same length."""
 
 
-def is_model(root: h5py.Group) -> bool:
-    """Whether the file holds a whole model."""
-    return MODEL_CONFIG in root.attrs
-
-
 def weights_group(root: h5py.Group) -> h5py.Group | None:
     """Where the groups of the layers lie; None if the file is not laid out this way."""
-    if _LAYER_NAMES in root.attrs or f"{_LAYER_NAMES}0" in root.attrs:
+    if hdf5.has_attribute(root, _LAYER_NAMES) or hdf5.has_attribute(root, f"{_LAYER_NAMES}0"):
         return root
     return hdf5.group(root, MODEL_WEIGHTS) if hdf5.has(root, MODEL_WEIGHTS) else None
 

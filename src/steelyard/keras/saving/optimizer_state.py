@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from steelyard.keras.layers import Layer
 from steelyard.keras.optimizers import SGD, Adagrad, Adam, AdamW, Nadam, Optimizer, RMSprop
-from steelyard.keras.saving.hdf5 import Array
-from steelyard.keras.saving.shapes import trainable_shapes
+from steelyard.keras.saving.shapes import Array, trainable_shapes
 
 ReadArray = Callable[[int, tuple[int, ...]], Array]
 """Reads the variable of that number, which must have that shape."""

@@ -18,8 +18,7 @@ from steelyard.keras.saving.configs import read_architecture as architecture_of
 from steelyard.keras.saving.optimizer_state import OptimizerState, from_variables
 from steelyard.keras.saving.record import Compiled, SavedModel
 from steelyard.keras.saving.refusal import Refused, telling
-from steelyard.keras.saving.shapes import parameters
-from steelyard.keras.saving.weights import Tensors
+from steelyard.keras.saving.shapes import Tensors, parameters
 
 _LONGEST_JSON = 16 * 2**20
 

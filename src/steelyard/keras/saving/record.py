@@ -10,7 +10,7 @@ from steelyard.keras.losses import Loss
 from steelyard.keras.metrics import Metric
 from steelyard.keras.optimizers import Optimizer
 from steelyard.keras.saving.optimizer_state import OptimizerState
-from steelyard.keras.saving.weights import Tensors
+from steelyard.keras.saving.shapes import Tensors
 
 MetricSpec = str | Metric | Callable[..., object]
 """A metric as it was given to ``compile``."""

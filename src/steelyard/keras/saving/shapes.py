@@ -1,4 +1,4 @@
-"""Which tensors a stack of layers has, and how Keras calls its layers inside a file."""
+"""Which tensors a stack of layers has, in which order, and how Keras calls its layers inside a file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from steelyard.keras.layers import Layer
 from steelyard.keras.serialized import snake_case
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Of one layer, by tensor, in Keras' order."""
+
+Array = NDArray[np.float32]
+
+Tensors = tuple[tuple[Array, ...], ...]
+"""Of all layers: kernel and bias, or gamma, beta, moving mean and moving variance."""
 
 NOT_TRAINED = ("moving_mean", "moving_variance")
 """Tensors that follow the data instead of the gradient."""

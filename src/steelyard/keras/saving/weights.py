@@ -13,12 +13,8 @@ from numpy.typing import NDArray
 
 from steelyard.keras.layers import Layer
 from steelyard.keras.saving import hdf5
-from steelyard.keras.saving.hdf5 import Array
 from steelyard.keras.saving.refusal import Refused
-from steelyard.keras.saving.shapes import folder_names, tensor_shapes
-
-Tensors = tuple[tuple[Array, ...], ...]
-"""Per layer, in Keras' order: kernel and bias, or gamma, beta, moving mean and moving variance."""
+from steelyard.keras.saving.shapes import Array, Tensors, folder_names, tensor_shapes
 
 _FOLDERS = ("layers", "_layer_checkpoint_dependencies")
 """Where the layers lie: in Keras 3, and in the ``.keras`` files of Keras 2.12 to 2.15."""

@@ -20,7 +20,7 @@ from steelyard.keras.saving.compiling import compile_config, training_config
 from steelyard.keras.saving.configs import legacy_form, model_form
 from steelyard.keras.saving.optimizer_state import fresh, to_variables
 from steelyard.keras.saving.record import SavedModel
-from steelyard.keras.saving.weights import Tensors
+from steelyard.keras.saving.shapes import Tensors
 from steelyard.keras.serialized import Config
 from steelyard.output import writing
 
