@@ -12,9 +12,7 @@ from steelyard.errors import OutputError
 
 
 @contextmanager
-def writing(
-    target: Path, *, make_folder: bool = False, help: str = "choose another place"
-) -> Iterator[Path]:
+def writing(target: Path, *, make_folder: bool = False, help: str = "choose another place") -> Iterator[Path]:
     """Yields the path of a draft beside ``target``, which takes its name once the body has ended well.
 
     If the body fails or is interrupted, the draft is removed and what was at ``target`` stays.

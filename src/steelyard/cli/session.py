@@ -109,7 +109,7 @@ def network_of(assignment: Assignment) -> KerasNetwork | None:
 
 
 def recipe_of(assignment: Assignment, network: KerasNetwork | None = None) -> Recipe:
-    """The recipe file, or the default, with the network of ``--network`` and then every ``--set`` in order."""
+    """The recipe file, or the default, with ``--network`` and then every ``--set`` made in order."""
     recipe = Recipe() if assignment.recipe_file is None else read_recipe(assignment.recipe_file)
     if network is not None:
         recipe = recipe.model_copy(update={"network": network.stack})

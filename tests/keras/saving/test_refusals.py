@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -294,13 +295,58 @@ def test_damage_is_told_or_does_not_matter(
     look_into(tmp_path / "m.keras", bytes(content))
 
 
+def places(form: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the values within a configuration are."""
+    if path:
+        yield path
+    inner = form.items() if isinstance(form, dict) else enumerate(form) if isinstance(form, list) else ()
+    for key, value in inner:
+        yield from places(value, (*path, key))
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "relu", "Dense", "Adam", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["class_name", "config", "module", "name", "units"]), inner, max_size=3
+        )
+    ),
+    max_leaves=4,
+)
+
+
+@pytest.mark.filterwarnings("ignore::steelyard.errors.SteelyardWarning")
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_in_any_place_of_a_configuration(
+    tmp_path: Path, sound: dict[str, bytes], data: st.DataObject
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(sound["m.keras"])) as members:
+        form, weights = json.loads(members.read("config.json")), members.read("model.weights.h5")
+    path = data.draw(st.sampled_from(list(places(form))))
+    inside = form
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = data.draw(values)
+    file = archive(tmp_path / "m.keras", form, weights)
+    try:
+        read_model(file)
+    except SteelyardError as error:
+        assert all(str(file) in problem for problem in error.problems)
+
+
 @pytest.mark.parametrize("name", ["m.keras", "m.h5"])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_file_that_ends_early(
     tmp_path: Path, sound: dict[str, bytes], name: str, data: st.DataObject
 ) -> None:
-    """``.h5`` is only cut: on a damaged heap of texts, where its configuration lies, HDF5 1.14 itself may
+    """``.h5`` is only cut: on a damaged heap of texts, where its configuration lies, HDF5 2.0.0 itself may
     never return."""
     content = sound[name]
     look_into(tmp_path / name, content[: data.draw(st.integers(0, len(content) - 1))])
@@ -350,3 +396,16 @@ def test_weights_must_be_wanted_by_their_number(tmp_path: Path) -> None:
     model = read_architecture(path)
     with pytest.raises(DataError, match="dense holds 1 arrays"):
         read_weights(path, model.layers, 2)
+
+
+@pytest.mark.parametrize("depth", [500, 850, 900, 930, 960, 990, 20_000])
+def test_lists_within_lists(tmp_path: Path, depth: int) -> None:
+    """Around the depth at which JSON is no longer read, what walks through it may give up first."""
+    config = json.dumps({"optimizer": "adam", "loss": "binary_crossentropy", "metrics": "deep"})
+    config = config.replace('"deep"', "[" * depth + "]" * depth)
+    form = json.dumps(small() | {"compile_config": "here"}).replace('"here"', config)
+    path = archive(tmp_path / "m.keras", form)
+    try:
+        assert read_model(path).compiled is not None
+    except DataError as error:
+        assert error.problems[0].startswith(("K230: ", "K233: "))

@@ -1,4 +1,7 @@
-"""HDF5 from elsewhere, read with suspicion: no links, nothing outside the file, no size nobody asked for."""
+"""HDF5 from elsewhere, read with suspicion: no links, nothing outside the file, no size nobody asked for.
+
+What the HDF5 library does is beyond this: on a damaged heap of texts its version 2.0.0 may never return.
+"""
 
 from __future__ import annotations
 

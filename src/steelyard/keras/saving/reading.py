@@ -28,8 +28,9 @@ def read_model(
 ) -> SavedModel:
     """A whole model: ``.keras`` of Keras 3 (and of Keras 2.12 on), or ``.h5`` of Keras 2 or 3.
 
-    With ``compile``, optimizer, loss and metrics are restored, and the optimizer's state where Keras 3
-    wrote it; warns (K130 to K132) of what is not. ``custom_objects`` gives metric functions by name.
+    With ``compile``, optimizer, loss and metrics are restored, and what the optimizer remembers where
+    Keras 2.11 or later wrote it; warns (K130 to K132) of what is not. ``custom_objects`` gives metric
+    functions by name.
 
     Raises:
         DataError: The file cannot be read, or its weights do not fit its layers.
@@ -42,7 +43,7 @@ def read_model(
             return _from_archive(path, compile, custom_objects or {})
         if hdf5.is_hdf5(head):
             return _from_legacy(path, compile, custom_objects or {})
-        raise Refused("K230", _neither(path, head))
+        raise Refused("K230", _neither(head))
 
 
 def read_architecture(path: str | os.PathLike[str]) -> SavedModel:
@@ -84,7 +85,7 @@ def read_weights(path: str | os.PathLike[str], layers: Sequence[Layer], input_wi
             with hdf5.opened(content) as root:
                 return weights.read_tensors(root, layers, input_width)
         if not hdf5.is_hdf5(head):
-            raise Refused("K230", _neither(path, head))
+            raise Refused("K230", _neither(head))
         with hdf5.opened(path) as root:
             if weights.is_keras3(root):
                 return weights.read_tensors(root, layers, input_width)
@@ -216,7 +217,7 @@ def _model_config(root: h5py.Group) -> Any:
 
 def _json_file(path: Path, head: bytes) -> Any:
     if not head.lstrip().startswith((b"{", b"[", b'"', b"\xef\xbb\xbf")):
-        raise Refused("K230", _neither(path, head, "nor the JSON of to_json()"))
+        raise Refused("K230", _neither(head, "nor the JSON of to_json()"))
     try:
         if path.stat().st_size > _LONGEST_JSON:
             raise Refused("K233", f"is longer than {_LONGEST_JSON:,} bytes, which no network needs")
@@ -238,7 +239,7 @@ def _head(path: Path) -> bytes:
         raise Refused("K230", f"cannot be read: {error.strerror or error}") from None
 
 
-def _neither(path: Path, head: bytes, further: str = "") -> str:
+def _neither(head: bytes, further: str = "") -> str:
     if not head:
         return "is empty"
     found = "is neither a .keras archive nor an HDF5 file"

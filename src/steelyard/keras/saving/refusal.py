@@ -35,6 +35,10 @@ def telling(where: str) -> Iterator[None]:
     """Turns what is refused inside into the error a caller sees, with ``where`` before each place."""
     try:
         yield
+    except RecursionError:
+        entry = CODES["K233"]
+        assert entry.error is not None, "K233 is an error"
+        raise entry.error(f"K233: {where}: lists within lists without end", help=entry.remedy) from None
     except Refused as refused:
         entry = CODES[refused.code]
         assert entry.error is not None, f"{refused.code} is not an error"
