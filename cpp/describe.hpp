@@ -227,6 +227,7 @@ inline JobSpec job_of(const nb::dict& d) {
     for (nb::handle slot : get<nb::list>(d, "slots"))
         job.progress.slots.push_back(tensors_of(nb::cast<nb::dict>(slot)));
     job.running_metrics = get<bool>(d, "running_metrics");
+    job.running_ranking = get<bool>(d, "running_ranking");
     return job;
 }
 

@@ -135,6 +135,7 @@ struct JobSpec {
     std::vector<NamedTensor> initial_weights;  // empty: drawn from the seed
     Progress progress;                         // where an earlier run of the same model stopped
     bool running_metrics = false;              // also record the metrics of the rows as they are met in training
+    bool running_ranking = false;              // those of their order, too
 };
 
 }  // namespace steelyard

@@ -46,7 +46,8 @@ inline void sort_keys(std::vector<std::uint32_t>& keys) {
     }
 }
 
-inline Metrics measure(const std::vector<float>& logits, const std::vector<float>& labels) {
+// Without `ranking` the metrics of the order of the rows stay unknown, and nothing needs to be sorted.
+inline Metrics measure(const std::vector<float>& logits, const std::vector<float>& labels, bool ranking = true) {
     Metrics m = unknown_metrics();
     const std::size_t rows = logits.size();
     if (rows == 0) return m;
@@ -69,6 +70,7 @@ inline Metrics measure(const std::vector<float>& logits, const std::vector<float
     if (p == 0.0) return m;
     m[metric_recall] = hits / p;
     m[metric_f1] = 2.0 * hits / (p + hits + alarms);
+    if (!ranking) return m;
     sort_keys(positives);
     sort_keys(negatives);
     // From the highest score down, ties taken together.

@@ -336,7 +336,7 @@ class Trainer {
         measure_split(job_.metric_rows, trained, &row[column_train], spread);
         if (job_.validation.size > 0) measure_split(job_.validation, validated_, &row[column_validation], spread);
         if (job_.running_metrics) {
-            const Metrics running = measure(met_.logits, met_.labels);
+            const Metrics running = measure(met_.logits, met_.labels, job_.running_ranking);
             std::copy(running.begin(), running.end(), &row[column_running]);
         }
         for (auto& layer : layers) layer.fill(std::numeric_limits<double>::quiet_NaN());

@@ -45,8 +45,9 @@ errors to standard error.
 CODES_OPENING = """\
 # Codes
 
-Messages of [`steelyard.keras`](keras.md) begin with a code. Warnings are about code that Keras runs without a word and
-that probably does not do what was meant; `steelyard.silence("K104")` stops one kind. Refusals are errors.
+Messages of [`steelyard.keras`](keras.md) begin with a code. Warnings are about code that Keras runs without a
+word and that probably does not do what was meant; `steelyard.silence("K104")` stops one kind. Refusals are
+errors.
 """
 
 RECIPE_OPENING = """\

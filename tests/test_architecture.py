@@ -82,7 +82,9 @@ def test_the_engine_is_the_only_native_code() -> None:
     """One way in: no other file loads a shared library."""
     for path in SOURCES:
         names = {name.split(".")[0] for name, _ in imports(path)}
-        assert not names & {"ctypes", "cffi", "torch", "tensorflow", "keras", "tf_keras", "jax"}, path.relative_to(ROOT)
+        assert not names & {"ctypes", "cffi", "torch", "tensorflow", "keras", "tf_keras", "jax"}, (
+            path.relative_to(ROOT)
+        )
 
 
 def test_only_the_binding_knows_python() -> None:

@@ -29,6 +29,9 @@ OPTIMIZERS: list[dict[str, Any]] = [
 ]
 
 
+METRICS = ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
+
+
 def trained(job: Job, epochs: int, **changes: Any) -> Run:
     problem = mixed_problem()
     training = job.recipe.training.model_copy(update={"epochs": epochs})
@@ -102,12 +105,12 @@ def test_running_metrics_are_those_of_the_rows_as_they_were_met() -> None:
     the order of the epoch."""
     problem = mixed_problem()
     still = recipe(optimizer={"name": "sgd", "learning_rate": 1e-12})
-    job = dataclasses.replace(problem.job(still), running_metrics=True)
+    job = dataclasses.replace(problem.job(still), running_metrics=METRICS)
     met: list[Any] = []
     (run,) = engine.fit_population(
         problem.features, problem.target, [job], on_epoch=lambda end: met.append(end.training_logits())
     )
-    for metric in ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision"):
+    for metric in METRICS:
         np.testing.assert_allclose(
             run.history[f"train_running_{metric}"], run.history[f"train_{metric}"], atol=1e-6, err_msg=metric
         )
@@ -119,11 +122,14 @@ def test_running_metrics_are_those_of_the_rows_as_they_were_met() -> None:
 
 def test_dropout_is_on_in_running_metrics() -> None:
     job = mixed_problem().job(recipe(network=stack(hidden(6), dropout(0.5), LOGIT)))
-    run = trained(job, 2, running_metrics=True)
+    run = trained(job, 2, running_metrics=("loss",))
     assert not np.allclose(run.history["train_running_loss"], run.history["train_loss"], atol=1e-3)
     # Without weights and penalties the running loss is the objective.
     np.testing.assert_allclose(run.history["train_running_loss"], run.history["train_objective"], rtol=1e-5)
+    assert [name for name in run.history if "running" in name] == ["train_running_loss"]
     assert not any("running" in name for name in trained(job, 1).history)
+    with pytest.raises(SteelyardError, match="running_metrics: 'auc' is not among loss, accuracy"):
+        trained(job, 1, running_metrics=("auc",))
 
 
 def test_a_watcher_can_replace_the_weights() -> None:

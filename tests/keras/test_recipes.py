@@ -30,7 +30,7 @@ def test_the_sigmoid_at_the_end_belongs_to_the_loss(ending: list[Any]) -> None:
     assert (last.units, last.activation) == (1, "linear")
     assert len(recipes.stack_of(layers).layers) == 3
     recipes.check_ending(layers, from_logits=False)
-    with pytest.raises(RecipeError, match="K255.*the sigmoid would be applied twice"):
+    with pytest.raises(RecipeError, match=r"K255.*the sigmoid would be applied twice"):
         recipes.check_ending(layers, from_logits=True)
 
 

@@ -36,7 +36,7 @@ def table(rows: int = 240, validation: int = 90, columns: int = 5, seed: int = 0
 def fit_both(
     keras: ModuleType, build: Build, *fits: Callable[[Any], Any]
 ) -> tuple[Any, Any, list[Any], list[Any]]:
-    """Two models with the same weights, given the same fits: (theirs, ours, their histories, our histories)."""
+    """Two models with the same weights, given the same fits: theirs, ours, their histories, our histories."""
     ours.utils.set_random_seed(0)
     mine, theirs = build(ours), build(keras)
     theirs.set_weights(mine.get_weights())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine.job import Job
+from steelyard.engine.lowering import METRICS
 from steelyard.errors import DataError, SteelyardError
 from steelyard.recipe.network import Network
 from steelyard.run import Progress, Weights, weight_shapes
@@ -125,6 +126,11 @@ def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.
             raise SteelyardError(f"jobs[{number}].seed: must lie in 0..2^64-1; found {job.seed}")
         if job.initial_weights is not None:
             check_weights(job.initial_weights, job.recipe.network, job.encoding)
+        unknown = [name for name in job.running_metrics if name not in METRICS]
+        if unknown:
+            raise SteelyardError(
+                f"jobs[{number}].running_metrics: {unknown[0]!r} is not among {', '.join(METRICS)}"
+            )
         if job.progress is not None:
             check_progress(f"jobs[{number}].progress", job.progress, job)
 

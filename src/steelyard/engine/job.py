@@ -22,8 +22,9 @@ class Job:
     ``initial_weights`` replaces the draw from ``seed``; the seed still decides the order of the
     batches and what dropout drops. With the ``progress`` and the last weights of an earlier run of the
     same recipe and seed, training goes on as if it had never stopped; only schedules begin anew.
-    ``running_metrics`` adds the metrics of the training rows as they are met, with dropout on and
-    weights that move (what Keras shows for training): ``train_running_accuracy`` and the like.
+    ``running_metrics`` names metrics (of :data:`~steelyard.engine.lowering.METRICS`) to record also of the
+    training rows as they are met, with dropout on and weights that move, which is what Keras shows for
+    training: ``("accuracy",)`` adds ``train_running_accuracy``.
     """
 
     recipe: Recipe
@@ -32,7 +33,7 @@ class Job:
     seed: int = 0
     initial_weights: Weights | None = None
     progress: Progress | None = None
-    running_metrics: bool = False
+    running_metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from steelyard.recipe import imbalance, initializer, loss, network, optimizer, s
 from steelyard.recipe.training import Training
 
 METRICS = ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
-RUNNING = tuple(("train", f"running_{metric}") for metric in METRICS)
+RUNNING = {metric: ("train", f"running_{metric}") for metric in METRICS}
 SERIES = (
     ("train", "objective"),
     ("train", "penalty"),
@@ -29,10 +29,11 @@ SERIES = (
     ("train", "seconds"),
     *(("train", metric) for metric in METRICS),
     *(("validation", metric) for metric in METRICS),
-    *RUNNING,
+    *RUNNING.values(),
 )
 """The columns of the history that the extension returns."""
 COLUMNS = tuple(f"{split}_{metric}" for split, metric in SERIES)
+_RANKING = ("roc_auc", "average_precision")
 _FALLING = ("loss", "objective")
 
 Flat = dict[str, Any]
@@ -62,7 +63,8 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
         "epochs_before": job.progress.epochs if job.progress else 0,
         "steps_before": job.progress.steps if job.progress else 0,
         "slots": [lower_weights(slot) for slot in job.progress.slots] if job.progress else [],
-        "running_metrics": job.running_metrics,
+        "running_metrics": bool(job.running_metrics),
+        "running_ranking": any(metric in _RANKING for metric in job.running_metrics),
     }
 
 

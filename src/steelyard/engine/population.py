@@ -161,10 +161,12 @@ def _watcher(on_epoch: OnEpoch, jobs: Sequence[Job]) -> Any:
     def watch(
         job: int, epoch: int, epochs: int, row: list[float], seconds: float, inside: Inside
     ) -> tuple[bool, float, lowering.Flat | None]:
-        columns = (
-            lowering.COLUMNS if jobs[job].running_metrics else lowering.COLUMNS[: -len(lowering.RUNNING)]
-        )
-        metrics = dict(zip(columns, row, strict=False))
+        kept = _recorded(jobs[job])
+        metrics = {
+            name: value
+            for name, series, value in zip(lowering.COLUMNS, lowering.SERIES, row, strict=True)
+            if series in kept
+        }
         decision = on_epoch(EpochEnd(job, epoch, epochs, metrics, seconds, inside)) or Decision()
         weights = decision.weights
         if weights is not None:
@@ -186,12 +188,13 @@ def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
     quantities = {
         "objective": objective,
         "penalty": Quantity(penalized=True, epoch_mean=False),
-        **{metric: running for _, metric in lowering.RUNNING},
+        **{metric: running for _, metric in lowering.RUNNING.values()},
     }
+    kept = _recorded(job)
     series = tuple(
         Series(split, metric, np.ascontiguousarray(rows[:, column]), quantities.get(metric, PLAIN))
         for column, (split, metric) in enumerate(lowering.SERIES)
-        if job.running_metrics or (split, metric) not in lowering.RUNNING
+        if (split, metric) in kept
     )
     inside: NDArray[np.float64] = outcome["telemetry"]
     layers = tuple(
@@ -212,6 +215,12 @@ def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
         weights=outcome["weights"],
         progress=Progress(outcome["epochs"], outcome["steps"], tuple(outcome["slots"])),
     )
+
+
+def _recorded(job: Job) -> set[tuple[str, str]]:
+    """The series of the job's history."""
+    left_out = {series for metric, series in lowering.RUNNING.items() if metric not in job.running_metrics}
+    return set(lowering.SERIES) - left_out
 
 
 def _objective(job: Job, weighted: bool) -> Quantity:

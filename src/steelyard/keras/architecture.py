@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,10 +132,11 @@ class Architecture:
 
     def initial_tensors(self, seed: int) -> Weights:
         """Drawn from the seed of the model; those whose initializer has a seed of its own, from that."""
-        tensors = dict(self._drawn(seed))
+        drawn = cache(self._drawn)
+        tensors = dict(drawn(seed))
         for layer, names in self.tensor_names():
             for tensor, own_seed in layer.seeds().items():
-                tensors[names[tensor]] = self._drawn(own_seed)[names[tensor]]
+                tensors[names[tensor]] = drawn(own_seed)[names[tensor]]
         return tensors
 
     def _drawn(self, seed: int) -> Weights:

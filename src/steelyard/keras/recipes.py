@@ -53,7 +53,8 @@ def check_ending(layers: Sequence[Layer], from_logits: bool) -> None:
     if sigmoid and from_logits:
         raise refuse(
             "K255",
-            "the model ends in a sigmoid, but the loss has from_logits=True: the sigmoid would be applied twice",
+            "the model ends in a sigmoid and the loss has from_logits=True: "
+            "the sigmoid would be applied twice",
             "Drop one of the two.",
         )
     if not sigmoid and not from_logits:
@@ -93,7 +94,8 @@ def imbalance_of(class_weight: Mapping[int, float] | Sequence[float] | None) -> 
     if unknown or not class_weight:
         raise refuse(
             "K254",
-            f"class_weight has the keys {', '.join(map(repr, class_weight)) or 'of no class'}; the classes are 0 and 1",
+            f"class_weight has the keys {', '.join(map(repr, class_weight)) or 'of no class'}; "
+            "the classes are 0 and 1",
         )
     missing = [label for label in (0, 1) if label not in class_weight]
     if missing:
@@ -118,12 +120,14 @@ def recipe_of(
     epochs: int,
     batch_size: int,
     shuffle: bool,
+    train_metric_rows: int,
 ) -> Recipe:
     """What the engine is asked to do: all epochs, the last weights; callbacks decide on the rest."""
     training = Training(
         epochs=epochs,
         batch_size=batch_size,
         shuffle=shuffle,
+        train_metric_rows=train_metric_rows,
         monitor="train_loss",
         patience=None,
         restore_best_weights=False,
@@ -143,7 +147,8 @@ def _from_array(values: Any) -> Mapping[int, float]:
     if array.shape != (2,) or array.dtype.kind not in "biuf":
         raise refuse(
             "K254",
-            f"class_weight is a {type(values).__name__} of shape {array.shape}; needs a dictionary of both classes",
+            f"class_weight is a {type(values).__name__} of shape {array.shape}; "
+            "needs a dictionary of both classes",
         )
     read = {0: float(array[0]), 1: float(array[1])}
     warn(

@@ -392,7 +392,9 @@ def test_a_history_that_is_of_no_fit_is_refused(table: Table) -> None:
 
         return History(), network(0.1)
 
-    with pytest.raises(SteelyardError, match=r"K243: Scan: the trial with rate=0.001, batch=16 trained no epoch"):
+    with pytest.raises(
+        SteelyardError, match=r"K243: Scan: the trial with rate=0.001, batch=16 trained no epoch"
+    ):
         quiet(table, wrong)
 
 
