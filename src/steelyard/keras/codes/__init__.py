@@ -13,7 +13,7 @@ from steelyard.errors import SteelyardError, SteelyardWarning
 from steelyard.keras.codes import building, files, scanning, training, watching
 from steelyard.keras.codes.code import Code as Code
 
-CODES = {
+CODES: dict[str, Code] = {
     code.code: code for family in (training, building, watching, files, scanning) for code in family.CODES
 }
 """Every code, in the order of the documentation."""
