@@ -205,7 +205,7 @@ class Optimizer {
                         store(s0 + i, m);
                         store(s1 + i, v);
                         store(s2 + i, highest);
-                        return w - m * rate / (square_root(highest) + epsilon);
+                        return w - over_root(m * rate, highest, epsilon);
                     });
                 }
                 return run([=](Vec w, Vec g, std::size_t i) {
@@ -213,7 +213,7 @@ class Optimizer {
                     const Vec v = load(s1 + i) + (g * g - load(s1 + i)) * towards_2;
                     store(s0 + i, m);
                     store(s1 + i, v);
-                    return w - m * rate / (square_root(v) + epsilon);
+                    return w - over_root(m * rate, v, epsilon);
                 });
             case OptimizerSpec::Kind::adadelta:
                 return run([=](Vec w, Vec g, std::size_t i) {
@@ -261,7 +261,7 @@ class Optimizer {
                     store(s0 + i, m);
                     store(s1 + i, v);
                     const Vec m_hat = m * now.m_share + g * now.g_share;
-                    return w - m_hat * rate / (square_root(v * now.root) + epsilon);
+                    return w - over_root(m_hat * rate, v * now.root, epsilon);
                 });
         }
     }

@@ -56,7 +56,7 @@ def test_callbacks_may_read_the_history_while_it_is_filled() -> None:
 def test_plain_curves_are_those_of_the_run() -> None:
     problem = numeric_problem()
     made = recipe(training={"epochs": 3, "batch_size": 16}, imbalance={"class_weight": "balanced"})
-    job = dataclasses.replace(problem.job(made), running_metrics=True)
+    job = dataclasses.replace(problem.job(made), running_metrics=("loss", "accuracy"))
     (run,) = engine.fit_population(problem.features, problem.target, [job], threads=1)
     history = History()
     history.run = run
