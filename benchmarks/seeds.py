@@ -151,6 +151,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, required=True, help="Python of the environment with the peers")
     parser.add_argument("--rounds", type=int, default=1, help="rounds, about ten minutes each (default 1)")
     parser.add_argument("--share", type=float, default=1.0, help="share of the rows; then nothing is written")
+    parser.add_argument("--only", choices=("scan", "epoch"), help="one of the two; then nothing is written")
     arguments = parser.parse_args()
     share, rounds = arguments.share, arguments.rounds
     sections: list[str] = []
@@ -169,20 +170,22 @@ def main() -> None:
             before=machine.load(),
         )
     )
-    scans = compare_scans(arguments.peers, share, rounds)
-    rows = round(NOTEBOOK_ROWS * share)
-    train = int(rows * 0.7)
-    add("## The notebook's scan\n")
-    add(scans.report("scan of 10 trials", SCAN_FLOOR) + "\n")
-    add(SCAN_NOTE.format(train=train, validation=rows - train))
-    epochs, whole = compare_epochs(arguments.peers, share, rounds)
-    rows = round(QUESTION_ROWS * share)
-    validation = int(rows * 0.2)
-    add("## The question's epoch\n")
-    add(epochs.report("epoch", EPOCH_FLOOR) + "\n")
-    told = f"All 50 epochs took ours {whole.median:,.0f} s."
-    add(EPOCH_NOTE.format(train=rows - validation, validation=validation, whole=told))
-    if share == 1.0:
+    if arguments.only != "epoch":
+        scans = compare_scans(arguments.peers, share, rounds)
+        rows = round(NOTEBOOK_ROWS * share)
+        train = int(rows * 0.7)
+        add("## The notebook's scan\n")
+        add(scans.report("scan of 10 trials", SCAN_FLOOR) + "\n")
+        add(SCAN_NOTE.format(train=train, validation=rows - train))
+    if arguments.only != "scan":
+        epochs, whole = compare_epochs(arguments.peers, share, rounds)
+        rows = round(QUESTION_ROWS * share)
+        validation = int(rows * 0.2)
+        add("## The question's epoch\n")
+        add(epochs.report("epoch", EPOCH_FLOOR) + "\n")
+        told = f"All 50 epochs took ours {whole.median:,.0f} s."
+        add(EPOCH_NOTE.format(train=rows - validation, validation=validation, whole=told))
+    if share == 1.0 and not arguments.only:
         RESULTS.write_text("\n".join(sections))
         print(f"written to {RESULTS.relative_to(ROOT)}")
 

@@ -123,6 +123,7 @@ inline LossSpec loss_of(const nb::dict& d) {
     loss.gamma = get<float>(d, "gamma");
     loss.alpha = get<float>(d, "alpha");
     loss.logit_offset = get<float>(d, "logit_offset");
+    loss.prior_offset = get<float>(d, "prior_offset");
     loss.negative_weight = get<float>(d, "negative_weight");
     loss.positive_weight = get<float>(d, "positive_weight");
     return loss;
@@ -183,6 +184,7 @@ inline TrainingSpec training_of(const nb::dict& d) {
     t.epochs = get<int>(d, "epochs");
     t.batch_size = get<int>(d, "batch_size");
     t.shuffle = get<bool>(d, "shuffle");
+    t.positive_share = get<double>(d, "positive_share");
     t.monitor = get<int>(d, "monitor");
     t.monitor_rises = get<bool>(d, "monitor_rises");
     t.patience = get<int>(d, "patience");

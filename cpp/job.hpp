@@ -56,6 +56,7 @@ struct LossSpec {
     float smoothing = 0.0f;
     float gamma = 0.0f, alpha = -1.0f;  // alpha < 0: none
     float logit_offset = 0.0f;          // logit adjustment: added to every logit while training
+    float prior_offset = 0.0f;          // taken from every logit before plain metrics are measured
     float negative_weight = 1.0f, positive_weight = 1.0f;
 };
 
@@ -84,7 +85,8 @@ struct OptimizerSpec {
 struct TrainingSpec {
     int epochs = 1, batch_size = 32;
     bool shuffle = true;
-    int monitor = 0;  // column of the history
+    double positive_share = 0.0;  // of every batch; 0: rows come as they are
+    int monitor = 0;              // column of the history
     bool monitor_rises = false;
     int patience = 0;  // 0: never stop early
     double min_delta = 0.0;

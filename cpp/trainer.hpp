@@ -13,6 +13,7 @@
 #include "loss.hpp"
 #include "network.hpp"
 #include "optimizer.hpp"
+#include "order.hpp"
 #include "ranking.hpp"
 #include "schedule.hpp"
 #include "telemetry.hpp"
@@ -66,7 +67,6 @@ using Observer = std::function<Decision(const EpochReport&)>;
 class Trainer {
   public:
     static constexpr int telemetry_rows = 1024, telemetry_steps = 8;
-    static constexpr std::uint32_t positive_bit = 1u << 31;
 
     Trainer(const DataView& data, const JobSpec& job, Team& team)
         : data_(data),
@@ -74,6 +74,7 @@ class Trainer {
           team_(team),
           network_(job.network, job.encoding, rows_at_once(job)),
           optimizer_(job.optimizer, network_.layout()),
+          order_(data, job),
           weights_(network_.layout().size),
           gradient_(network_.layout().trainable_size),
           logits_(static_cast<std::size_t>(padded(network_.capacity()))),
@@ -235,7 +236,7 @@ class Trainer {
     }
 
     std::int64_t steps_per_epoch() const {
-        return (job_.train.size + job_.training.batch_size - 1) / job_.training.batch_size;
+        return (order_.size() + job_.training.batch_size - 1) / job_.training.batch_size;
     }
 
     void name_layers(Outcome& outcome) {
@@ -277,23 +278,18 @@ class Trainer {
     // Returns the step (from 1) at which something was not finite, or -1.
     std::int64_t train_epoch(int epoch, double base_rate, std::array<double, history_columns>& row, LayerSums& sums) {
         const std::int64_t steps = steps_per_epoch(), total_steps = steps * job_.training.epochs;
-        // The label travels with the row number, in its highest bit: one place less to look up in memory.
-        order_.resize(static_cast<std::size_t>(job_.train.size));
-        for (std::size_t i = 0; i < order_.size(); ++i) {
-            const std::int64_t row = job_.train.begin[i];
-            order_[i] = static_cast<std::uint32_t>(row) | (data_.target[row] != 0 ? positive_bit : 0u);
-        }
-        if (job_.training.shuffle) shuffle(job_.seed, static_cast<std::uint32_t>(job_.progress.epochs + epoch), order_);
+        const auto& order = order_.arrange(static_cast<std::uint32_t>(job_.progress.epochs + epoch));
         met_.clear();
         double objective = 0.0;
         for (std::int64_t s = 0; s < steps; ++s) {
             const std::int64_t first = s * job_.training.batch_size;
-            const int rows =
-                static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, job_.train.size - first));
+            const int rows = static_cast<int>(std::min<std::int64_t>(job_.training.batch_size, order_.size() - first));
             const auto row_at = [&](int i) {
-                return std::int64_t{order_[static_cast<std::size_t>(first + i)] & ~positive_bit};
+                return std::int64_t{order[static_cast<std::size_t>(first + i)] & ~EpochOrder::positive_bit};
             };
-            const auto positive_at = [&](int i) { return order_[static_cast<std::size_t>(first + i)] >= positive_bit; };
+            const auto positive_at = [&](int i) {
+                return order[static_cast<std::size_t>(first + i)] >= EpochOrder::positive_bit;
+            };
             bool finite = true;
             const std::int64_t steps_before = job_.progress.steps + step_;  // in the life of the model
             const Pass pass{true, job_.seed, static_cast<std::uint32_t>(steps_before)};
@@ -323,7 +319,7 @@ class Trainer {
                 });
             }
         }
-        row[column_objective] = objective / static_cast<double>(job_.train.size);
+        row[column_objective] = objective / static_cast<double>(order_.size());
         return -1;
     }
 
@@ -354,6 +350,7 @@ class Trainer {
         scored.logits.reserve(static_cast<std::size_t>(rows.size));
         scored.labels.reserve(static_cast<std::size_t>(rows.size));
         predict(rows, scored.logits);
+        for (float& z : scored.logits) z -= job_.loss.prior_offset;
         for (std::int64_t i = 0; i < rows.size; ++i)
             scored.labels.push_back(data_.target[rows.begin[i]] != 0 ? 1.0f : 0.0f);
         const Metrics measured = measure(scored.logits, scored.labels);
@@ -386,8 +383,8 @@ class Trainer {
     Team& team_;
     Network network_;
     Optimizer optimizer_;
+    EpochOrder order_;
     Buffer weights_, gradient_, logits_, labels_, row_weights_, slopes_;
-    std::vector<std::uint32_t> order_;  // rows of the table with their labels, in the order of this epoch
     std::vector<float> before_;
     Scored validated_, met_;
     std::int64_t step_ = 0;  // in this run

@@ -17,10 +17,20 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from steelyard.checks import CODES as DATA_CODES
 from steelyard.cli import COMMANDS, app
 from steelyard.keras.codes import CODES
-from steelyard.recipe import Recipe, initializer, loss, network, optimizer, recipe_to_toml, schedule
-from steelyard.recipe.imbalance import ClassWeight, Imbalance
+from steelyard.recipe import (
+    Recipe,
+    imbalance,
+    initializer,
+    loss,
+    network,
+    optimizer,
+    recipe_to_toml,
+    schedule,
+)
+from steelyard.recipe.decision import Decision
 from steelyard.recipe.preprocessing import Preprocessing
 from steelyard.recipe.training import Training
 
@@ -45,9 +55,12 @@ errors to standard error.
 CODES_OPENING = """\
 # Codes
 
-Messages of [`steelyard.keras`](keras.md) begin with a code. Warnings are about code that Keras runs without a
-word and that probably does not do what was meant; `steelyard.silence("K104")` stops one kind. Refusals are
-errors.
+Warnings begin with a code, which says what to look up here.
+
+- **D1xx** are about a table and its split; `steelyard train`, `cv` and `compare` tell them before they train,
+  and `--ignore D101` stops one kind.
+- **K1xx** are about [Keras programs](keras.md): code that Keras runs without a word and that probably does
+  not do what was meant; `steelyard.silence("K104")` stops one kind. **K2xx** are refusals: errors.
 """
 
 RECIPE_OPENING = """\
@@ -79,7 +92,19 @@ PARTS: dict[str, tuple[type[BaseModel], ...]] = {
         initializer.LogOdds,
     ),
     "loss": (loss.BinaryCrossentropy, loss.FocalCrossentropy, loss.LogitAdjusted),
-    "imbalance": (Imbalance, ClassWeight),
+    "imbalance": (imbalance.Imbalance,),
+    "imbalance.class_weight": (imbalance.ClassWeight,),
+    "imbalance.resampling": (
+        imbalance.NoResampling,
+        imbalance.RandomOverSampling,
+        imbalance.RandomUnderSampling,
+        imbalance.SMOTE,
+        imbalance.BorderlineSMOTE,
+        imbalance.ADASYN,
+        imbalance.SMOTEENN,
+        imbalance.SMOTETomek,
+        imbalance.BalancedBatches,
+    ),
     "optimizer": (
         optimizer.SGD,
         optimizer.Adam,
@@ -99,6 +124,7 @@ PARTS: dict[str, tuple[type[BaseModel], ...]] = {
         schedule.ReduceOnPlateau,
     ),
     "training": (Training,),
+    "decision": (Decision,),
 }
 """Every model a recipe is made of, by the path at which it stands."""
 
@@ -130,10 +156,11 @@ def recipe_reference() -> str:
 
 
 def codes_reference() -> str:
-    """The document about the codes of the Keras door."""
+    """The document about the codes of data checks and of the Keras door."""
     kinds = {
-        "## Warnings": [code for code in CODES.values() if code.error is None],
-        "## Refusals": [code for code in CODES.values() if code.error is not None],
+        "## Data and splits": [*DATA_CODES.values()],
+        "## Keras programs: warnings": [code for code in CODES.values() if code.error is None],
+        "## Keras programs: refusals": [code for code in CODES.values() if code.error is not None],
     }
     blocks = [GENERATED, CODES_OPENING.rstrip()]
     for heading, codes in kinds.items():

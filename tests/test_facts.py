@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import confusion_matrix, f1_score
 
-from steelyard.data import Split
-from steelyard.facts import facts
-from steelyard.recipe import Change, Recipe, apply
+import steelyard.facts
+from steelyard.data import Split, Table
+from steelyard.facts import facts, mark_of_test_rows
+from steelyard.recipe import Change, Recipe, apply, parse_change
 from steelyard.tables import table_from
 from steelyard.training import TrainingResult, train
 
@@ -60,3 +63,139 @@ def test_it_tells_every_network(result: TrainingResult) -> None:
     assert document["best_epoch"] == min(run.best_epoch for run in result.runs)
     assert document["split"]["rows"] == {"train": 180, "validation": 60, "test": 60}
     assert document["warnings"] == ["a warning"]
+
+
+# --- Decision and bookkeeping -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[Table, Split]:
+    """One number that tells something of a rare class, in parts that hold both."""
+    random = np.random.default_rng(1)
+    x = random.normal(size=900)
+    y = (random.random(900) < 1 / (1 + np.exp(2.5 - 1.5 * x))).astype(int)
+    split = Split(np.arange(300), np.arange(300, 600), np.arange(600, 900), "by hand")
+    return table_from(pl.DataFrame({"x": x}), y), split
+
+
+def trained(rows: tuple[Table, Split], *changes: str) -> TrainingResult:
+    table, split = rows
+    quick = ("training.epochs=8", "network.hidden_units=[4]", *changes)
+    return train(table, apply(Recipe(), *map(parse_change, quick)), split)
+
+
+def test_labels_are_counted_at_the_threshold_and_at_half(rows: tuple[Table, Split]) -> None:
+    result = trained(rows, "decision.threshold=cost fp=1 fn=8", "imbalance.class_weight=balanced")
+    document = facts(result)
+    decision = document["decision"]
+    chosen = decision["threshold"]
+    assert chosen["objective"] == chosen["asked"] == "cost fp=1 fn=8"
+    assert chosen["value"] == result.model.readout.threshold
+    assert chosen["chosen"]["theoretical"] == pytest.approx(1 / 9)
+    for part in ("validation", "test"):
+        y, p = result.targets[part], result.probabilities[part]
+        for place, threshold in (("at_threshold", chosen["value"]), ("at_half", 0.5)):
+            counts = decision["confusion"][part][place]
+            tn, fp, fn, tp = confusion_matrix(y, p > threshold).ravel().tolist()
+            assert [counts[name] for name in ("tn", "fp", "fn", "tp")] == [tn, fp, fn, tp]
+            assert counts["f1"] == pytest.approx(f1_score(y, p > threshold))
+            assert counts["measure"] == {"name": "cost", "value": pytest.approx((fp + 8 * fn) / len(y))}
+    assert decision["confusion"]["validation"]["at_threshold"]["measure"]["value"] == pytest.approx(
+        chosen["chosen"]["value"]
+    )
+
+
+def test_the_prior_is_told(rows: tuple[Table, Split]) -> None:
+    table, split = rows
+    decision = facts(trained(rows, "imbalance.class_weight=balanced"))["decision"]
+    assert decision["base_rate"] == pytest.approx(table.target[split.train].mean())
+    assert decision["trained_rate"] == pytest.approx(0.5)
+    plain = facts(trained(rows))["decision"]
+    assert plain["offset"] == 0.0
+    assert plain["trained_rate"] == pytest.approx(plain["base_rate"])
+
+
+def test_the_calibrator_is_told(rows: tuple[Table, Split]) -> None:
+    result = trained(rows, "decision.calibration=temperature")
+    told = facts(result)["decision"]["calibration"]
+    assert told["calibrator"] == {
+        "name": "temperature",
+        "temperature": result.model.readout.calibrator.temperature,
+    }
+    assert (told["asked"], told["rows"]) == ("temperature", 300)
+    assert told["log_loss_after"] == result.calibration.log_loss_after
+
+
+def test_scores_have_intervals(rows: tuple[Table, Split]) -> None:
+    result = trained(rows, "decision.threshold=fbeta=0.5")
+    evaluation = facts(result)["evaluation"]
+    assert evaluation["part"] == "test"
+    for name in ("roc_auc", "average_precision", "log_loss", "brier"):
+        estimate = evaluation["metrics"][name]
+        assert estimate["value"] == pytest.approx(getattr(result.scores["test"], name))
+        assert estimate["low"] < estimate["value"] < estimate["high"]
+    assert evaluation["metrics"]["roc_auc"]["method"] == "delong"
+    assert {"fbeta=0.5", "calibration_slope", "calibration_error"} <= evaluation["metrics"].keys()
+    assert json.loads(json.dumps(evaluation, allow_nan=False)) == evaluation
+
+
+def test_who_chose_what(rows: tuple[Table, Split]) -> None:
+    book = facts(trained(rows))["bookkeeping"]
+    assert book["preprocessing"] == "train"
+    assert book["epoch"] == book["calibrator"] == book["threshold"] == "validation"
+    assert (book["test"]["readings"], book["test"]["earlier"]) == (1, [])
+    unchosen = (
+        'decision.threshold="0.3"',
+        "decision.calibration=none",
+        "training.patience=off",
+        "training.restore_best_weights=false",
+    )
+    book = facts(trained(rows, *unchosen))["bookkeeping"]
+    assert book["epoch"] is book["calibrator"] is book["threshold"] is None
+    assert facts(trained(rows, "training.monitor=train_loss"))["bookkeeping"]["epoch"] == "train"
+
+
+def test_earlier_readings_of_the_test_rows_are_counted(rows: tuple[Table, Split]) -> None:
+    test = facts(trained(rows), earlier=["bank-1", "bank-2"])["bookkeeping"]["test"]
+    assert (test["readings"], test["earlier"]) == (3, ["bank-1", "bank-2"])
+
+
+def test_the_mark_is_that_of_the_test_rows(rows: tuple[Table, Split]) -> None:
+    """Whatever was trained on the other rows, and how."""
+    table, split = rows
+    mark = mark_of_test_rows(trained(rows))
+    assert len(mark) == 16
+    assert mark == mark_of_test_rows(trained(rows, "network.hidden_units=[3]"))
+    swapped = replace(split, train=split.validation, validation=split.train)
+    assert mark == mark_of_test_rows(trained((table, swapped)))
+    other = replace(split, validation=split.test, test=split.validation)
+    assert mark != mark_of_test_rows(trained((table, other)))
+    none = replace(split, test=np.zeros(0, np.int64))
+    result = trained((table, none))
+    assert mark_of_test_rows(result) == ""
+    assert facts(result)["bookkeeping"]["test"] is None
+    assert facts(result)["evaluation"]["part"] == "validation"
+
+
+def test_without_validation_rows_nothing_is_chosen(rows: tuple[Table, Split]) -> None:
+    table, split = rows
+    none = replace(split, validation=np.zeros(0, np.int64))
+    document = facts(trained((table, none), "training.monitor=train_loss"))
+    assert document["decision"]["calibration"] is None
+    assert document["decision"]["threshold"]["objective"] == "as_trained"
+    assert document["decision"]["threshold"]["chosen"] is None
+    assert document["bookkeeping"]["threshold"] is document["bookkeeping"]["calibrator"] is None
+
+
+def test_interrupted_intervals_are_left_out(
+    rows: tuple[Table, Split], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    result = trained(rows)
+    monkeypatch.setattr(steelyard.facts, "evaluate", interrupted)
+    document = facts(result)
+    assert document["evaluation"] is None
+    assert any("interrupted" in note for note in document["notes"])
+    assert document["scores"]["test"]["roc_auc"] is not None

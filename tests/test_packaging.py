@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-MODULES = {"scikit-learn": "sklearn", "tomli-w": "tomli_w"}
+MODULES = {"imbalanced-learn": "imblearn", "scikit-learn": "sklearn", "tomli-w": "tomli_w"}
 """Import names that differ from those of the packages."""
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from steelyard import keras as keras
+    from steelyard.crossvalidation import CrossValidation as CrossValidation
+    from steelyard.crossvalidation import cross_validate as cross_validate
     from steelyard.data import ColumnKind as ColumnKind
     from steelyard.data import Split as Split
     from steelyard.data import Table as Table
@@ -42,6 +44,7 @@ _MODULES = ("keras",)
 _HOMES = {
     "Change": "recipe",
     "ColumnKind": "data",
+    "CrossValidation": "crossvalidation",
     "DataError": "errors",
     "History": "history",
     "Model": "run",
@@ -57,6 +60,7 @@ _HOMES = {
     "Table": "data",
     "TrainingResult": "training",
     "apply": "recipe",
+    "cross_validate": "crossvalidation",
     "features_from": "tables",
     "load_model": "store",
     "load_run": "store",

@@ -6,30 +6,59 @@ document, so they cannot disagree. It is JSON as the standard has it: NaN and in
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, logit
 
+from steelyard.calibration import CalibrationChoice, calibrator_to_dict
 from steelyard.data import Column, Schema
-from steelyard.run import Run
+from steelyard.metrics import STANDARD, Confusion, Estimate, evaluate
+from steelyard.metrics import confusion as counted
+from steelyard.readout import AS_TRAINED
+from steelyard.run import Readout, Run
+from steelyard.thresholds import FBeta, Fixed, LeastCost, Objective, ThresholdChoice, parse_objective
+from steelyard.thresholds.choosing import measured
 from steelyard.training import PartScores, TrainingResult
 
 FORMAT = 1
 """Raised when a reader of an older document would misunderstand a newer one."""
 
+_SLOW = ("calibration_slope", "calibration_intercept")
+"""Metrics that need a regression on every resample."""
+_QUICK = tuple(name for name in STANDARD if name not in _SLOW)
+_FEWER_RESAMPLES = 200
+"""For the slow ones: the ends of an interval are then known to a fifth of its width."""
 
-def facts(result: TrainingResult, warnings: Sequence[str] = ()) -> dict[str, Any]:
+
+def facts(
+    result: TrainingResult, warnings: Sequence[str] = (), earlier: Sequence[str] = ()
+) -> dict[str, Any]:
     """The result in numbers, texts, lists and dictionaries only.
 
     ``scores``, ``networks[i].scores`` and each of ``baselines`` are keyed by part (``validation``,
     ``test``), then by the fields of :class:`~steelyard.metrics.Scores`. ``best_epoch`` is the middle
     one of the networks' best epochs (of an even number the earlier), ``epochs`` the number of epochs
     the longest of them trained. ``advice`` holds ``path=value`` texts as ``--set`` takes them.
+
+    ``evaluation`` has more metrics of the model on the rows that judge it (test rows, or validation rows if
+    there are none), by name, each with floor and 95 % interval; Ctrl-C leaves it out. ``decision`` says how
+    logits become probabilities and labels, and what the labels are worth: ``decision.confusion`` is keyed by
+    part, then by ``at_threshold`` and ``at_half``. ``bookkeeping`` says which rows chose what. ``earlier``
+    are the names of the runs that were scored on the same test rows before (:func:`mark_of_test_rows`).
+    Row weights, if the table has any, count in all of these.
     """
     best_epochs = sorted(run.best_epoch for run in result.runs)
+    notes = list(result.notes)
+    try:
+        evaluation = _evaluation(result)
+    except KeyboardInterrupt:  # the training is not lost for that
+        evaluation = None
+        notes.append("the intervals of the scores were interrupted and are left out")
     return {
         "format": FORMAT,
         "status": result.status.value,
@@ -60,9 +89,160 @@ def facts(result: TrainingResult, warnings: Sequence[str] = ()) -> dict[str, Any
         ],
         "scores": _scores(result.scores),
         "baselines": {name: _scores(scores) for name, scores in result.baselines.items()},
-        "notes": list(result.notes),
+        "evaluation": evaluation,
+        "decision": _decision(result),
+        "bookkeeping": _bookkeeping(result, earlier),
+        "notes": notes,
         "warnings": list(warnings),
         "seconds": _number(result.seconds),
+    }
+
+
+def mark_of_test_rows(result: TrainingResult) -> str:
+    """By which test rows are known again, whatever columns were used: 16 digits; empty without test rows.
+
+    It depends on the number of rows and positives of the table, and on which rows test and their labels.
+    """
+    if not len(result.split.test):
+        return ""
+    digest = hashlib.sha256(f"{result.rows} {result.positives}".encode())
+    digest.update(np.ascontiguousarray(result.split.test, "<i8").tobytes())
+    digest.update(result.targets["test"].tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _evaluation(result: TrainingResult) -> dict[str, Any] | None:
+    judges = [part for part in ("test", "validation") if part in result.targets]
+    if not judges:
+        return None
+    readout = result.model.readout
+    purpose = _purpose(readout)
+    asked = [*_QUICK, *([str(purpose)] if isinstance(purpose, LeastCost | FBeta) else [])]
+    y, p = result.targets[judges[0]], result.probabilities[judges[0]]
+    w = None if result.weights is None else result.weights[judges[0]]
+    quick = evaluate(y, p, w, metrics=asked, threshold=readout.threshold)
+    slow = evaluate(y, p, w, metrics=_SLOW, resamples=_FEWER_RESAMPLES)
+    estimates = {**quick.estimates, **slow.estimates}
+    return {
+        "part": judges[0],
+        "threshold": _number(quick.threshold),
+        "mean_probability": _number(quick.mean_probability),
+        "metrics": {name: _estimate(found) for name, found in estimates.items()},
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    interval = estimate.interval
+    return {
+        "value": _number(estimate.value),
+        "floor": _number(estimate.floor),
+        "low": None if interval is None else _number(interval.low),
+        "high": None if interval is None else _number(interval.high),
+        "level": None if interval is None else interval.level,
+        "method": None if interval is None else interval.method,
+        "note": estimate.note,
+    }
+
+
+def _decision(result: TrainingResult) -> dict[str, Any]:
+    readout = result.model.readout
+    return {
+        "offset": _number(readout.offset),
+        "base_rate": _number(readout.base_rate),
+        "trained_rate": _number(float(expit(logit(readout.base_rate) + readout.offset))),
+        "calibration": _calibration(result.calibration, result.recipe.decision.calibration),
+        "threshold": _threshold(readout, result.threshold, result.recipe.decision.threshold),
+        "confusion": {
+            part: {
+                "at_threshold": _counts(result, part, readout.threshold),
+                "at_half": _counts(result, part, 0.5),
+            }
+            for part in result.targets
+        },
+    }
+
+
+def _calibration(choice: CalibrationChoice | None, asked: str) -> dict[str, Any] | None:
+    """None if there were no validation rows of both classes."""
+    if choice is None:
+        return None
+    return {
+        "asked": asked,
+        "calibrator": None if choice.calibrator is None else calibrator_to_dict(choice.calibrator),
+        "log_loss_before": _number(choice.log_loss_before),
+        "log_loss_after": _number(choice.log_loss_after),
+        "rows": choice.rows,
+        "positives": choice.positives,
+        "folds": choice.folds,
+        "reason": choice.reason,
+    }
+
+
+def _threshold(readout: Readout, choice: ThresholdChoice | None, asked: str) -> dict[str, Any]:
+    """``chosen`` is null unless rows chose the threshold."""
+    return {
+        "value": _number(readout.threshold),
+        "asked": asked,
+        "objective": readout.objective,
+        "chosen": None
+        if choice is None or not _by_rows(readout)
+        else {
+            "measure": choice.measure,
+            "value": _number(choice.value),
+            "reached": choice.reached,
+            "note": choice.note,
+            "rows": choice.rows,
+            "positives": choice.positives,
+            "theoretical": _number(choice.theoretical),
+        },
+    }
+
+
+def _counts(result: TrainingResult, part: str, threshold: float) -> dict[str, Any]:
+    """The confusion matrix and what it amounts to; ``measure`` is that of the threshold's objective."""
+    weights = None if result.weights is None else result.weights[part]
+    c = counted.confusion(result.targets[part], result.probabilities[part], threshold, weights)
+    purpose = _purpose(result.model.readout)
+    return {
+        "threshold": _number(threshold),
+        **{name: int(n) if weights is None else round(float(n), 1) for name, n in asdict(c).items()},
+        "precision": _number(float(counted.precision(c))),
+        "recall": _number(float(counted.recall(c))),
+        "f1": _number(float(counted.f_beta(c))),
+        "measure": None if purpose is None else _measure(purpose, c),
+    }
+
+
+def _measure(purpose: Objective, c: Confusion) -> dict[str, Any]:
+    name, value = measured(purpose, c)
+    return {"name": name, "value": _number(float(value))}
+
+
+def _purpose(readout: Readout) -> Objective | None:
+    """What the threshold is for; None for the threshold that training itself implies."""
+    return None if readout.objective == AS_TRAINED else parse_objective(readout.objective)
+
+
+def _by_rows(readout: Readout) -> bool:
+    purpose = _purpose(readout)
+    return purpose is not None and not isinstance(purpose, Fixed)
+
+
+def _bookkeeping(result: TrainingResult, earlier: Sequence[str]) -> dict[str, Any]:
+    """Which rows chose what, by part; null for what no rows chose."""
+    training = result.recipe.training
+    chooses = training.restore_best_weights or training.patience is not None
+    calibration = result.calibration
+    tried = calibration is not None and calibration.asked != "none"
+    mark = mark_of_test_rows(result)
+    return {
+        "preprocessing": "train",
+        "epoch": result.recipe.monitor.partition("_")[0] if chooses else None,
+        "calibrator": "validation" if tried else None,
+        "threshold": "validation"
+        if result.threshold is not None and _by_rows(result.model.readout)
+        else None,
+        "test": {"mark": mark, "readings": 1 + len(earlier), "earlier": list(earlier)} if mark else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.data.calibrator import Calibrator
 from steelyard.data.encoding import Encoding
 from steelyard.data.schema import Schema
 from steelyard.data.split import Split
@@ -83,7 +85,7 @@ class Run:
     """One network trained with one recipe on one split from one seed.
 
     ``weights`` are those of ``best_epoch`` if the recipe restores them, else the last; ``best_epoch``
-    (from 1; 0 if no epoch was finished) is the one with the best ``recipe.training.monitor``.
+    (from 1; 0 if no epoch was finished) is the one with the best ``recipe.monitor``.
     ``reason`` is one sentence that says why training ended. ``progress`` belongs to the last epoch, not
     to the best.
     """
@@ -101,14 +103,31 @@ class Run:
     progress: Progress | None = None
 
 
+@dataclass(frozen=True)
+class Readout:
+    """How the logits of a model become probabilities and labels.
+
+    From each network's logit ``offset`` is taken: by how much weights or resampling shifted the log-odds
+    (:mod:`steelyard.prior`). The mean of the networks' probabilities then goes through ``calibrator``. A
+    row is labelled positive if its probability exceeds ``threshold``, which was chosen for ``objective``.
+    ``base_rate`` is the share of positives, in row weight, that the probabilities are for: that of the
+    training rows before anything was resampled; NaN if it is not known.
+    """
+
+    offset: float = 0.0
+    calibrator: Calibrator | None = None
+    threshold: float = 0.5
+    objective: str = "0.5"
+    base_rate: float = math.nan
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What predicts: networks of one recipe that differ in their seeds, and how rows enter them.
-
-    The probability is the mean of the networks' probabilities.
-    """
+    """What predicts: networks of one recipe that differ in their seeds, how rows enter them, and how
+    their logits are read."""
 
     schema: Schema
     encoding: Encoding
     network: Network
     weights: tuple[Weights, ...]
+    readout: Readout = Readout()

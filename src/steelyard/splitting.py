@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -29,6 +30,7 @@ def split_rows(
     shares: Shares = (0.6, 0.2, 0.2),
     seed: int = 0,
     test_rows: NDArray[np.integer] | None = None,
+    rows: NDArray[np.integer] | None = None,
 ) -> Split:
     """Divide the rows into training, validation and test rows.
 
@@ -41,22 +43,24 @@ def split_rows(
 
     ``shares`` of training, validation and test rows add up to 1; validation and test may be 0. ``seed``
     matters to ``random`` and ``group`` only. ``test_rows`` are row indices that are fixed already (a test
-    file); the others are then divided in the ratio of the first two shares, 75/25 by default.
+    file); the others are then divided in the ratio of the first two shares, 75/25 by default. With
+    ``rows`` only these are divided, and rows that are neither among them nor among ``test_rows`` are in no
+    part.
 
     Raises ``DataError`` if a part has no positive or no negative row, since nothing could be learned from
     it or measured on it, and ``ValueError`` if ``shares`` make no sense.
     """
     shares = _checked(shares)
-    rows = np.arange(len(table), dtype=np.int64)
+    among = np.arange(len(table), dtype=np.int64) if rows is None else np.unique(np.asarray(rows, np.int64))
     if test_rows is None:
-        parts = _divide(table, rows, by, shares, seed)
+        parts = _divide(table, among, by, shares, seed)
         method = _described(by, shares, seed)
     else:
         test = np.unique(np.asarray(test_rows, np.int64))
-        rows = np.setdiff1d(rows, test, assume_unique=True)
+        among = np.setdiff1d(among, test, assume_unique=True)
         known = shares[0] + shares[1]
         rest = (shares[0] / known, shares[1] / known, 0.0)
-        train, validation, _ = _divide(table, rows, by, rest, seed)
+        train, validation, _ = _divide(table, among, by, rest, seed)
         parts, shares = (train, validation, test), (*rest[:2], 1.0)
         method = f"test rows given, the others {_described(by, rest, seed)}"
     _refuse_one_sided(table, parts, shares, by)
@@ -109,19 +113,26 @@ def _take_out(table: Table, rows: Rows, share: float, seed: int) -> tuple[Rows, 
 
 
 def _in_order(rows: Rows, time: NDArray[np.float64], shares: Shares) -> tuple[Rows, Rows, Rows]:
+    train, validation, test = cut_in_order(rows, time, (shares[0], shares[0] + shares[1]))
+    return train, validation, test
+
+
+def cut_in_order(rows: Rows, time: NDArray[np.float64], at: Sequence[float]) -> list[Rows]:
+    """The rows by ascending ``time``, cut where the shares ``at`` of them have passed.
+
+    Rows of one time go to the same side, the nearer one.
+    """
     order = np.argsort(time, kind="stable")
     ordered = time[order]
     cuts = []
-    for share in (shares[0], shares[0] + shares[1]):
+    for share in at:
         cut = round(len(rows) * share)
         if 0 < cut < len(rows):
-            # Rows of one time go to the same side, the nearer one.
             first = int(np.searchsorted(ordered, ordered[cut], "left"))
             last = int(np.searchsorted(ordered, ordered[cut], "right"))
             cut = first if cut - first <= last - cut else last
         cuts.append(cut)
-    train, validation, test = np.split(rows[order], cuts)
-    return train, validation, test
+    return np.split(rows[order], cuts)
 
 
 def _by_group(
@@ -135,18 +146,30 @@ def _by_group(
         raise _too_few(table, rows, shares, f" in {distinct:,} group{'s' if distinct != 1 else ''}")
     # With fewer positives than folds the shares become coarser instead of the balance worse.
     folds = min(folds, int(np.bincount(target).min()), distinct)
-    fold_of_row = np.zeros(len(rows), np.int64)
-    # scikit-learn's time grows with the number of groups, so many groups are bundled at random first.
-    bundle_of_group = np.random.default_rng(seed).permutation(distinct) % _MOST_BUNDLES
-    bundles = bundle_of_group[group_of_row]
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(splitter.split(np.zeros((len(rows), 1)), target, bundles)):
-        fold_of_row[held_out] = fold
+    fold_of_row = folds_of_groups(target, group_of_row, folds, seed)
     test_folds, validation_folds = _fold_counts(shares, folds)
     test = rows[fold_of_row < test_folds]
     validation = rows[(fold_of_row >= test_folds) & (fold_of_row < test_folds + validation_folds)]
     train = rows[fold_of_row >= test_folds + validation_folds]
     return train, validation, test
+
+
+def folds_of_groups(
+    target: NDArray[np.uint8], groups: NDArray[np.int64], folds: int, seed: int
+) -> NDArray[np.int64]:
+    """The fold of each row: whole groups, positives balanced as well as groups allow.
+
+    ``groups`` are numbered from 0 without gaps; there must be as many groups, positives and negatives as
+    ``folds``.
+    """
+    # scikit-learn's time grows with the number of groups, so many groups are bundled at random first.
+    bundle_of_group = np.random.default_rng(seed).permutation(int(groups.max()) + 1) % _MOST_BUNDLES
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    fold_of_row = np.zeros(len(target), np.int64)
+    bundles = bundle_of_group[groups]
+    for fold, (_, held_out) in enumerate(splitter.split(np.zeros((len(target), 1)), target, bundles)):
+        fold_of_row[held_out] = fold
+    return fold_of_row
 
 
 def _folds(shares: Shares) -> int:

@@ -6,6 +6,7 @@ decide themselves what to show and what to keep.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.baselines import Baseline, logistic_regression, prevalence
+from steelyard.calibration import CalibrationChoice
 from steelyard.data import Encoding, Features, Schema, Split, Table
-from steelyard.engine import Job, OnEpoch, fit_population, predict_probability
+from steelyard.engine import OnEpoch, predict_probability
 from steelyard.errors import RecipeError
+from steelyard.jobs import Task, prepare, train_together
 from steelyard.metrics import Scores, score
-from steelyard.preprocessing import fit_encoding
+from steelyard.readout import check_objective, choose_readout, uncalibrated
 from steelyard.recipe import Change, Recipe
 from steelyard.run import Model, Run, RunStatus
+from steelyard.thresholds import ThresholdChoice
 
 PartScores = Mapping[str, Scores]
 """Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
@@ -40,28 +44,32 @@ class Fitted:
     """What :func:`fit` gives: the model and what became of each network.
 
     ``runs`` has one entry per seed, ``seed``, ``seed + 1``, ... ``model`` averages the networks of those
-    among them that are sound (see :func:`sound`). ``status`` is the worst of the runs' and ``reason``
-    says in a sentence what happened; ``advice`` holds what to change before training again, empty if
-    nothing suggests itself.
+    among them that are sound (see :func:`sound`). ``calibration`` and ``threshold`` say how its readout
+    was chosen, None where there were no validation rows of both classes to choose on. ``status`` is the
+    worst of the runs' and ``reason`` says in a sentence what happened; ``advice`` holds what to change
+    before training again, empty if nothing suggests itself. ``notes`` are sentences for people.
     """
 
     model: Model
+    calibration: CalibrationChoice | None
+    threshold: ThresholdChoice | None
     runs: tuple[Run, ...]
     status: RunStatus
     reason: str
     advice: tuple[Change, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
     """All that one call of :func:`train` found out; what a run folder keeps and a summary tells.
 
-    ``status``, ``reason``, ``advice``, ``model`` and ``runs`` are those of :class:`Fitted`. ``scores`` are
-    the model's; ``network_scores[i]`` are those of ``runs[i]`` alone. ``targets`` (uint8) and
-    ``probabilities`` (float64, of the positive label, by the model) hold the rows of
-    ``split.validation`` and ``split.test``, in their order. ``baselines`` holds the scores of each
-    yardstick by its name. ``notes`` are sentences a reader of the scores should know. ``seconds`` is
-    the time all of it took.
+    ``status``, ``reason``, ``advice``, ``model``, ``runs``, ``calibration`` and ``threshold`` are those of
+    :class:`Fitted`. ``scores`` are the model's; ``network_scores[i]`` are those of ``runs[i]`` alone.
+    ``targets`` (uint8), ``probabilities`` (float64, of the positive label, by the model) and, if rows have
+    weights, ``weights`` hold the rows of ``split.validation`` and ``split.test``, in their order.
+    ``baselines`` holds the scores of each yardstick by its name. ``notes`` are sentences a reader of the
+    scores should know. ``seconds`` is the time all of it took.
     """
 
     recipe: Recipe
@@ -70,6 +78,8 @@ class TrainingResult:
     reason: str
     advice: tuple[Change, ...]
     model: Model
+    calibration: CalibrationChoice | None
+    threshold: ThresholdChoice | None
     runs: tuple[Run, ...]
     schema: Schema
     source: str
@@ -78,6 +88,7 @@ class TrainingResult:
     positives: int
     split: Split
     targets: Mapping[str, NDArray[np.uint8]]
+    weights: Mapping[str, NDArray[np.float32]] | None
     probabilities: Mapping[str, NDArray[np.float64]]
     scores: PartScores
     network_scores: tuple[PartScores, ...]
@@ -99,16 +110,22 @@ def fit(
     """The first half of :func:`train`, with the same arguments: trains, and scores nothing."""
     if seeds < 1:
         raise RecipeError(f"seeds: at least one network must be trained; found {seeds}")
-    encoding = fit_encoding(table.features, table.schema, split.train, recipe.preprocessing)
-    jobs = [Job(recipe, split, encoding, seed=seed + number) for number in range(seeds)]
-    runs = fit_population(
-        table.features, table.target, jobs, row_weights=table.weights, threads=threads, on_epoch=on_epoch
-    )
+    check_objective(recipe.decision.threshold)
+    task = prepare(table, recipe, split, seed=seed)
+    (runs,) = train_together(table, [task], range(seed, seed + seeds), threads=threads, on_epoch=on_epoch)
     members = sound(runs)
     status, reason = overall(runs, members)
-    weights = tuple(runs[number].weights for number in members)
-    model = Model(table.schema, encoding, recipe.network, weights)
-    return Fitted(model, tuple(runs), status, reason, advise(runs))
+    model, calibration, threshold = assemble(table, task, runs, threads)
+    return Fitted(
+        model=model,
+        calibration=calibration,
+        threshold=threshold,
+        runs=tuple(runs),
+        status=status,
+        reason=reason,
+        advice=advise(runs),
+        notes=task.resampled.notes,
+    )
 
 
 def train(
@@ -146,19 +163,21 @@ def train(
     tell = on_stage if on_stage is not None else _silent
     tell("training")
     fitted = fit(table, recipe, split, seeds=seeds, seed=seed, threads=threads, on_epoch=on_epoch)
-    encoding = fitted.model.encoding
+    model = fitted.model
     tell("scoring")
-    by_network = _predict(table, split, encoding, fitted.runs, threads)
-    members = sound(fitted.runs)
-    probabilities = {part: np.mean(columns[members], axis=0) for part, columns in by_network.items()}
-    baselines, notes = _baselines(table, split, encoding, tell)
+    alone = [dataclasses.replace(model, weights=(run.weights,)) for run in fitted.runs]
+    by_network = [_predict(table, split, network, threads) for network in alone]
+    probabilities = _predict(table, split, model, threads)
+    baselines, notes = _baselines(table, split, model.encoding, tell)
     return TrainingResult(
         recipe=recipe,
         seed=seed,
         status=fitted.status,
         reason=fitted.reason,
         advice=fitted.advice,
-        model=fitted.model,
+        model=model,
+        calibration=fitted.calibration,
+        threshold=fitted.threshold,
         runs=fitted.runs,
         schema=table.schema,
         source=table.source,
@@ -167,14 +186,14 @@ def train(
         positives=int(table.target.sum()),
         split=split,
         targets={part: table.target[rows] for part, rows in _judged(split).items()},
+        weights=None
+        if table.weights is None
+        else {part: table.weights[rows] for part, rows in _judged(split).items()},
         probabilities=probabilities,
         scores=_score(table, split, probabilities),
-        network_scores=tuple(
-            _score(table, split, {part: columns[number] for part, columns in by_network.items()})
-            for number in range(seeds)
-        ),
+        network_scores=tuple(_score(table, split, columns) for columns in by_network),
         baselines={baseline.name: _score(table, split, baseline.probabilities) for baseline in baselines},
-        notes=notes,
+        notes=(*fitted.notes, *notes),
         seconds=time.perf_counter() - started,
     )
 
@@ -231,19 +250,42 @@ def _judged(split: Split) -> dict[str, NDArray[np.int64]]:
     return {part: rows for part, rows in parts.items() if len(rows)}
 
 
-def _predict(
-    table: Table, split: Split, encoding: Encoding, runs: Sequence[Run], threads: int | None
-) -> dict[str, NDArray[np.float64]]:
-    """Probabilities (networks, rows) of each part that is scored."""
-    found: dict[str, NDArray[np.float64]] = {}
-    for part, rows in _judged(split).items():
-        features = Features(
-            numeric=np.ascontiguousarray(table.features.numeric[rows]),
-            codes=np.ascontiguousarray(table.features.codes[rows]),
-        )
-        alone = [Model(table.schema, encoding, run.recipe.network, (run.weights,)) for run in runs]
-        found[part] = np.stack([predict_probability(model, features, threads=threads) for model in alone])
-    return found
+def _predict(table: Table, split: Split, model: Model, threads: int | None) -> dict[str, NDArray[np.float64]]:
+    """Probabilities of each part that is scored."""
+    return {part: predict_rows(table, rows, model, threads) for part, rows in _judged(split).items()}
+
+
+def predict_rows(
+    table: Table, rows: NDArray[np.int64], model: Model, threads: int | None = None, *, raw: bool = False
+) -> NDArray[np.float64]:
+    """Probabilities of some rows of a table, by :func:`~steelyard.engine.predict_probability`."""
+    features = Features(
+        numeric=np.ascontiguousarray(table.features.numeric[rows]),
+        codes=np.ascontiguousarray(table.features.codes[rows]),
+    )
+    return predict_probability(model, features, raw=raw, threads=threads)
+
+
+def assemble(
+    table: Table, task: Task, runs: Sequence[Run], threads: int | None = None
+) -> tuple[Model, CalibrationChoice | None, ThresholdChoice | None]:
+    """The model of a task: its sound networks, read as was chosen on its validation rows.
+
+    Without validation rows of both classes nothing is chosen.
+    """
+    weights = tuple(runs[number].weights for number in sound(runs))
+    model = Model(table.schema, task.encoding, task.recipe.network, weights, uncalibrated(task))
+    rows = task.split.validation
+    labels = table.target[rows]
+    if len(np.unique(labels)) < 2:
+        return model, None, None
+    readout, calibration, threshold = choose_readout(
+        task,
+        predict_rows(table, rows, model, threads),
+        labels,
+        None if table.weights is None else table.weights[rows],
+    )
+    return dataclasses.replace(model, readout=readout), calibration, threshold
 
 
 def _score(table: Table, split: Split, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Scores]:

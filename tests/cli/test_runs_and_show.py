@@ -13,7 +13,9 @@ from tests.cli.calls import QUICK, Spawn, Steelyard
 
 def test_show_prints_what_train_printed(steelyard: Steelyard, visits: Path) -> None:
     runs = visits.parent / "runs"
-    trained = steelyard("train", visits, "--target", "bought", "--drop", "visit", "--out", runs, *QUICK)
+    trained = steelyard(
+        "train", visits, "--target", "bought", "--drop", "visit", "--out", runs, "--ignore", "D107", *QUICK
+    )
     assert trained.exit_code == 0, trained.output
     assert steelyard("show", runs / "visits-1").stdout == trained.stdout
 
@@ -22,6 +24,22 @@ def test_show_tells_the_warnings_of_the_training_too(steelyard: Steelyard, train
     document = json.loads((trained / "metrics.json").read_text())
     assert document["warnings"], "the file has an identifier, of which training warns"
     assert "warning" in steelyard("show", trained).stdout
+
+
+def test_the_test_rows_are_counted_when_they_are_read_again(
+    steelyard: Steelyard, visits: Path, tmp_path: Path
+) -> None:
+    def train(*options: object) -> str:
+        done = steelyard("train", visits, "--target", "bought", "--out", tmp_path / "runs", *QUICK, *options)
+        assert done.exit_code == 0, done.output
+        return " ".join(done.stdout.split())
+
+    assert "test rows were read once" in train()
+    assert "scored on the same" not in steelyard("runs", tmp_path / "runs").stdout
+    assert "test rows were read 2 times: by visits-1 before" in train("--drop", "noise")
+    assert "test rows were read once" in train("--split-seed", 1)
+    assert "test rows were read 3 times: by visits-1 and visits-2 before" in train("--name", "third")
+    assert "3 of them were scored on the same test rows" in steelyard("runs", tmp_path / "runs").stdout
 
 
 def test_show_json_is_the_file_and_its_place(steelyard: Steelyard, trained: Path) -> None:

@@ -44,6 +44,8 @@ def modules_after(*arguments: str) -> list[str]:
         ["--version"],
         ["train", "--help"],
         ["predict", "--help"],
+        ["cv", "--help"],
+        ["compare", "--help"],
         ["trian"],
         ["train"],
         ["train", "--tagret"],

@@ -181,3 +181,47 @@ def test_no_terminal_no_escape_codes(steelyard: Steelyard, visits: Path) -> None
     done = steelyard("train", visits, "--target", "bought", "--out", visits.parent / "runs", *QUICK)
     assert "\x1b" not in done.stdout + done.stderr
     assert "epoch 4/4" in done.stderr
+
+
+# --- Thresholds and checks ----------------------------------------------------------------------------------
+
+
+def test_a_threshold_for_a_purpose(steelyard: Steelyard, visits: Path) -> None:
+    told = train(steelyard, visits, "--threshold", "recall >= 90%")["decision"]
+    assert told["threshold"]["objective"] == "recall>=0.9"
+    assert told["confusion"]["validation"]["at_threshold"]["recall"] >= 0.9
+    assert train(steelyard, visits, "--threshold", "0.3")["decision"]["threshold"]["value"] == 0.3
+    assert train(steelyard, visits)["decision"]["threshold"]["objective"] == "f1"
+
+
+def test_a_threshold_for_nothing_known(steelyard: Steelyard, visits: Path) -> None:
+    done = steelyard(
+        "train", visits, "--target", "bought", "--out", visits.parent / "runs", "--threshold", "f"
+    )
+    assert done.exit_code == 2
+    assert "'f' is no objective" in done.stderr
+    assert not (visits.parent / "runs").exists()
+
+
+def test_a_leak_is_told_before_training_unless_ignored(steelyard: Steelyard, visits: Path) -> None:
+    lines = visits.read_text().splitlines()
+    leak = [
+        f"{line},{len(line) % 2 if n == 0 else int(line.endswith('yes'))}.5" for n, line in enumerate(lines)
+    ]
+    leak[0] = lines[0] + ",refund"
+    visits.write_text("\n".join(leak) + "\n")
+    arguments = ("train", visits, "--target", "bought", "--out", visits.parent / "runs", *QUICK)
+    done = steelyard(*arguments)
+    assert done.exit_code == 0, done.output
+    first = done.stderr.index("D101")
+    assert "refund" in done.stderr
+    assert first < done.stderr.index("epoch 1/")
+    ignored = steelyard(*arguments, "--ignore", "d101,D107")
+    assert "D101" not in ignored.stderr
+    assert "D107" not in ignored.stderr
+
+
+def test_an_unknown_code_is_not_ignored(steelyard: Steelyard, visits: Path) -> None:
+    done = steelyard("train", visits, "--target", "bought", "--ignore", "D999")
+    assert done.exit_code == 2
+    assert "D999" in done.stderr and "D101" in done.stderr

@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from steelyard.data import ColumnKind, Table
+from steelyard.data.calibrator import Beta, Isotonic, Logistic, Temperature
 from steelyard.engine import predict_logits
 from steelyard.preprocessing import fit_encoding
 from steelyard.recipe.network import (
@@ -25,8 +26,26 @@ from steelyard.recipe.network import (
     Stack,
 )
 from steelyard.recipe.preprocessing import Preprocessing
-from steelyard.run import Model, weight_shapes
+from steelyard.run import Model, Readout, weight_shapes
 from steelyard.tables import read_table
+
+READOUTS: Mapping[str, Readout] = {
+    "prior": Readout(offset=1.5, threshold=0.3, objective="f1", base_rate=0.2),
+    "logistic": Readout(
+        offset=-0.7, calibrator=Logistic(slope=1.4, intercept=-0.2), threshold=0.6, objective="mcc"
+    ),
+    "temperature": Readout(offset=0.4, calibrator=Temperature(temperature=2.5), threshold=0.45),
+    "beta": Readout(calibrator=Beta(a=0.6, b=1.7, c=0.3), threshold=0.7, objective="rate=0.1"),
+    "isotonic": Readout(
+        offset=0.5,
+        calibrator=Isotonic(
+            logits=(-3.0, -2.0, -1.5, 0.0, 0.5, 2.0), probabilities=(0.02, 0.1, 0.1, 0.4, 0.75, 0.9)
+        ),
+        threshold=0.4,
+    ),
+    "constant": Readout(calibrator=Isotonic(logits=(0.0,), probabilities=(0.25,)), threshold=-0.5),
+}
+"""Every way in which logits are read."""
 
 SMALL = MultilayerPerceptron(hidden_units=(6, 4), activation="selu")
 KINDS: Mapping[str, ColumnKind] = {"shop": ColumnKind.CATEGORY, "paid": ColumnKind.BOOLEAN}
@@ -68,6 +87,7 @@ def random_model(
     preprocessing: Preprocessing = Preprocessing(),  # noqa: B008 - frozen
     networks: int = 1,
     seed: int = 0,
+    readout: Readout = Readout(),  # noqa: B008 - frozen
 ) -> Model:
     """A model whose encoding is fitted and whose weights are random, its logits around 0."""
     rows = np.arange(len(table), dtype=np.int64)
@@ -91,7 +111,7 @@ def random_model(
         tensors[kernel] = (tensors[kernel] * factor).astype(np.float32)
         tensors[bias] = ((tensors[bias] - logits.mean()) * factor).astype(np.float32)
         weights.append(tensors)
-    return Model(table.schema, encoding, network, tuple(weights))
+    return Model(table.schema, encoding, network, tuple(weights), readout)
 
 
 def stacks() -> st.SearchStrategy[Stack]:

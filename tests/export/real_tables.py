@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from steelyard.data import Features
 from steelyard.engine import predict_probability
 from steelyard.recipe import Recipe
+from steelyard.recipe.decision import Decision
+from steelyard.recipe.imbalance import Imbalance
 from steelyard.recipe.network import MultilayerPerceptron
 from steelyard.recipe.preprocessing import Preprocessing
 from steelyard.recipe.training import Training
@@ -71,7 +73,8 @@ class Prepared:
 
 
 def prepare(table: RealTable, data: Path, folder: Path) -> Prepared:
-    """Trains two small networks for two epochs, which is enough to make columns of all kinds count."""
+    """Trains two small networks for two epochs, which is enough to make columns of all kinds count, with
+    weights that are undone and a calibrator."""
     names, rows = _rows(table, data / table.path)
     name = Path(table.path).name
     _write(folder / name, table, names, rows)
@@ -82,6 +85,8 @@ def prepare(table: RealTable, data: Path, folder: Path) -> Prepared:
         preprocessing=Preprocessing(one_hot_levels=table.one_hot_levels),
         network=MultilayerPerceptron(hidden_units=(16, 8)),
         training=Training(epochs=2, batch_size=64),
+        imbalance=Imbalance(class_weight="balanced"),
+        decision=Decision(calibration="logistic"),
     )
     model = fit(known, recipe, split_rows(known, by="random", seed=0), seeds=2).model
     raw = folder / f"new-{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from steelyard.data import Table
+from steelyard.data import Features, Table
 from steelyard.engine import predict_probability
+from steelyard.errors import SteelyardWarning
 from steelyard.export import to_keras
 from steelyard.keras.models import load_model
 from steelyard.preprocessing import encode
@@ -27,7 +29,7 @@ from steelyard.recipe.network import (
 )
 from steelyard.recipe.preprocessing import Preprocessing
 from steelyard.run import Model
-from tests.export.models import random_model
+from tests.export.models import READOUTS, random_model
 from tests.export.real_tables import Prepared
 
 TOLERANCE = 1e-5
@@ -72,8 +74,10 @@ def assert_agrees(model: Model, table: Table, folder: Path) -> keras.Model:
 def test_real_tables(prepared: Prepared, tmp_path: Path) -> None:
     rows = np.arange(max(0, len(prepared.features) - 4000), len(prepared.features))
     inputs = encode(prepared.features, prepared.model.encoding, rows).toarray()
-    found = predicted(loaded(prepared.model, tmp_path), inputs)
-    np.testing.assert_allclose(found, prepared.probability[rows], rtol=0, atol=TOLERANCE)
+    model = replace(prepared.model, readout=replace(prepared.model.readout, calibrator=None))
+    found = predicted(loaded(model, tmp_path), inputs)
+    features = Features(prepared.features.numeric[rows], prepared.features.codes[rows])
+    np.testing.assert_allclose(found, predict_probability(model, features), rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
@@ -109,6 +113,40 @@ def test_one_network_is_a_sequential_of_the_layers_of_the_recipe(mixed: Table, t
     assert network.layers[3].momentum == 0.9
     assert network.layers[5].bias_regularizer.l2 == pytest.approx(0.5)
     assert network.layers[-1].activation is keras.activations.sigmoid
+
+
+@pytest.mark.parametrize("networks", [1, 2])
+def test_the_prior_is_in_the_last_layer(mixed: Table, tmp_path: Path, networks: int) -> None:
+    model = random_model(mixed, networks=networks, readout=READOUTS["prior"])
+    assert_agrees(model, mixed, tmp_path)
+
+
+@pytest.mark.parametrize("readout", ["logistic", "temperature"])
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_a_calibrator_that_is_a_line_is_in_the_last_layer(
+    mixed: Table, tmp_path: Path, readout: str, use_bias: bool
+) -> None:
+    network = Stack(layers=(Dense(units=5, activation="tanh"), Dense(units=1)))
+    model = random_model(mixed, network, readout=READOUTS[readout])
+    if not use_bias:
+        bare = Stack(layers=(*network.layers[:-1], Dense(units=1, use_bias=False)))
+        weights = {name: tensor for name, tensor in model.weights[0].items() if name != "dense_1/bias"}
+        model = replace(model, network=bare, weights=(weights,))
+    assert_agrees(model, mixed, tmp_path)
+
+
+@pytest.mark.parametrize(("readout", "networks"), [("beta", 1), ("isotonic", 1), ("logistic", 2)])
+def test_a_calibrator_keras_has_no_layers_for_is_told(
+    mixed: Table, tmp_path: Path, readout: str, networks: int
+) -> None:
+    model = random_model(mixed, networks=networks, readout=READOUTS[readout])
+    with pytest.warns(SteelyardWarning, match=f"lacks the {readout} calibration"):
+        network = loaded(model, tmp_path)
+    uncalibrated = replace(model, readout=replace(model.readout, calibrator=None))
+    found = predicted(network, encode(mixed.features, model.encoding).toarray())
+    np.testing.assert_allclose(
+        found, predict_probability(uncalibrated, mixed.features), rtol=0, atol=TOLERANCE
+    )
 
 
 def test_a_loaded_network_can_be_trained_on(mixed: Table, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from steelyard.recipe.network import (
 from steelyard.recipe.preprocessing import Preprocessing
 from steelyard.run import Model
 from steelyard.tables import features_from, read_like, table_from
-from tests.export.models import KINDS, mixed_csv, random_model, stacks
+from tests.export.models import KINDS, READOUTS, mixed_csv, random_model, stacks
 from tests.export.real_tables import Prepared
 
 TOLERANCE = 1e-5
@@ -157,6 +157,21 @@ def test_activations_far_from_zero(activation: Activation) -> None:
     model = random_model(table, network, Preprocessing(scaling="none", smooth_clip="off"))
     found = module_of(model).predict_probability({"column_1": values})
     np.testing.assert_allclose(found, predict_probability(model, table.features), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("networks", [1, 3])
+def test_logits_are_read_as_the_model_says(mixed: Table, tmp_path: Path, readout: str, networks: int) -> None:
+    model = random_model(mixed, networks=networks, readout=READOUTS[readout])
+    source, table = tmp_path / "model.py", tmp_path / "new.csv"
+    source.write_text(to_numpy_source(model), encoding="utf-8")
+    table.write_text(mixed_csv(), encoding="utf-8")
+    done = run(source, table)
+    assert (done.returncode, done.stderr) == (0, "")
+    found, expected = probabilities(done.stdout), predict_probability(model, mixed.features)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    labels = [line.split(",")[1] for line in done.stdout.splitlines()[1:]]
+    assert labels == ["yes" if p > model.readout.threshold else "no" for p in found]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

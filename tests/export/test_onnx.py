@@ -7,6 +7,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,9 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
+from steelyard.calibration import apply_calibrator, fit_calibrator
 from steelyard.data import ColumnKind, Table
-from steelyard.engine import predict_probability
+from steelyard.engine import predict_logits, predict_probability
 from steelyard.errors import SteelyardError
 from steelyard.export import to_onnx
 from steelyard.recipe.network import (
@@ -33,9 +36,9 @@ from steelyard.recipe.network import (
     Stack,
 )
 from steelyard.recipe.preprocessing import Preprocessing
-from steelyard.run import Model
+from steelyard.run import Model, Readout
 from steelyard.tables import features_from, read_like, table_from
-from tests.export.models import mixed_csv, random_model, stacks
+from tests.export.models import READOUTS, mixed_csv, random_model, stacks
 from tests.export.real_tables import Prepared
 
 TOLERANCE = 1e-5
@@ -90,8 +93,9 @@ def assert_agrees(model: Model, table: Table, spread: float = 0.03) -> None:
     assert np.ptp(expected) >= spread, "predictions that are all alike prove nothing"
     assert probability.dtype == np.float32
     np.testing.assert_allclose(probability, expected, rtol=0, atol=TOLERANCE)
-    sure = np.abs(expected - 0.5) > TOLERANCE
-    assert (label[sure] == np.where(expected > 0.5, "yes", "no")[sure]).all()
+    threshold = model.readout.threshold
+    sure = np.abs(expected - threshold) > TOLERANCE
+    assert (label[sure] == np.where(expected > threshold, "yes", "no")[sure]).all()
 
 
 def snippet() -> str:
@@ -112,7 +116,7 @@ def test_real_tables_by_the_program_of_the_docstring(
     monkeypatch.chdir(tmp_path)
     program: dict[str, Any] = {}
     exec(compile(snippet(), "snippet", "exec"), program)
-    assert np.ptp(prepared.probability) > 0.05
+    assert np.ptp(prepared.probability) > 0.03
     assert len(program["probability"]) == len(prepared.probability)
     np.testing.assert_allclose(program["probability"], prepared.probability, rtol=0, atol=TOLERANCE)
     assert set(program["label"]) <= {
@@ -177,6 +181,46 @@ def test_any_stack(mixed: Table, network: Network, scaling: Literal["robust", "s
 
 def test_networks_are_averaged(mixed: Table) -> None:
     assert_agrees(random_model(mixed, networks=3), mixed)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("networks", [1, 3])
+def test_logits_are_read_as_the_model_says(mixed: Table, readout: str, networks: int) -> None:
+    model = random_model(mixed, networks=networks, readout=READOUTS[readout])
+    assert_agrees(model, mixed, spread=0.0 if readout == "constant" else 0.1)
+
+
+@pytest.mark.parametrize("readout", ["logistic", "temperature", "beta"])
+@pytest.mark.parametrize("networks", [1, 2])
+def test_certainty_survives_a_calibrator(mixed: Table, readout: str, networks: int) -> None:
+    """Logits of 20 and more, whose probability float32 rounds to 1 long before."""
+    model = random_model(mixed, networks=networks)
+    last = [name for name in model.weights[0] if name.startswith("dense")][-2:]
+    sure = [{**weights, **{name: weights[name] * 20 for name in last}} for weights in model.weights]
+    model = replace(model, weights=tuple(sure), readout=READOUTS[readout])
+    session = session_of(model)
+    found = session.run(None, fed(session, mixed_rows()))[0]
+    expected = predict_probability(model, mixed.features)
+    logits = predict_logits(model.network, sure[0], model.encoding, mixed.features)
+    assert logits.min() < -20 and logits.max() > 20
+    # float32 knows a logit of 20 to 1e-6 only.
+    np.testing.assert_allclose(found, expected, rtol=0, atol=3 * TOLERANCE)
+
+
+@pytest.mark.parametrize("networks", [1, 2])
+def test_an_isotonic_calibrator_as_it_is_fitted(mixed: Table, networks: int) -> None:
+    """Its steps are as steep as two rows are near, so a logit that is off by a rounding makes more of it."""
+    model = random_model(mixed, networks=networks)
+    z = logit(predict_probability(model, mixed.features))
+    labels = np.random.default_rng(0).random(len(z)) < expit(z)
+    calibrator = fit_calibrator(z, labels, "isotonic")
+    model = replace(model, readout=Readout(calibrator=calibrator))
+    session = session_of(model)
+    found = session.run(None, fed(session, mixed_rows()))[0]
+    reach = 1e-5 * (1 + np.abs(z))
+    assert (found >= apply_calibrator(calibrator, z - reach) - 1e-6).all()
+    assert (found <= apply_calibrator(calibrator, z + reach) + 1e-6).all()
+    assert (np.abs(found - apply_calibrator(calibrator, z)) < TOLERANCE).mean() > 0.8
 
 
 def test_layers_before_the_first_product(mixed: Table) -> None:
@@ -247,6 +291,7 @@ def test_what_a_file_tells_of_itself(mixed: Table) -> None:
     told = {entry.key: entry.value for entry in proto.metadata_props}
     assert (told["target"], told["positive_label"], told["negative_label"]) == ("bought", "yes", "no")
     assert told["networks"] == "2"
+    assert (told["threshold"], told["threshold_objective"]) == ("0.5", "0.5")
     columns = json.loads(told["columns"])
     assert [column["name"] for column in columns] == [entry.name for entry in proto.graph.input]
     assert columns[6]["levels"][0] == "Bäcker"

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from steelyard.recipe import Recipe, loss, optimizer, schedule
+from steelyard.recipe import Recipe, imbalance, loss, optimizer, schedule
 from steelyard.recipe import initializer as init
 from steelyard.recipe.imbalance import ClassWeight, Imbalance
 from steelyard.recipe.network import (
@@ -94,10 +94,24 @@ LOSS = st.one_of(
     st.builds(loss.FocalCrossentropy, gamma=NON_NEGATIVE, alpha=maybe(BETWEEN), label_smoothing=BELOW_ONE),
     st.builds(loss.LogitAdjusted, tau=FINITE, label_smoothing=BELOW_ONE),
 )
+RATIO = st.floats(0.0, 1.0, exclude_min=True)
+RESAMPLING = st.one_of(
+    st.builds(imbalance.NoResampling),
+    st.builds(imbalance.RandomOverSampling, ratio=RATIO),
+    st.builds(imbalance.RandomUnderSampling, ratio=RATIO),
+    st.builds(imbalance.SMOTE, ratio=RATIO, k_neighbors=COUNT),
+    st.builds(imbalance.BorderlineSMOTE, ratio=RATIO, k_neighbors=COUNT, m_neighbors=COUNT),
+    st.builds(imbalance.ADASYN, ratio=RATIO, k_neighbors=COUNT),
+    st.builds(imbalance.SMOTEENN, ratio=RATIO, k_neighbors=COUNT, enn_neighbors=COUNT),
+    st.builds(imbalance.SMOTETomek, ratio=RATIO, k_neighbors=COUNT),
+    st.builds(imbalance.BalancedBatches, positive_share=BETWEEN),
+)
 IMBALANCE = st.builds(
     Imbalance,
     class_weight=st.sampled_from(["none", "balanced", "square_root"])
     | st.builds(ClassWeight, negative=POSITIVE, positive=POSITIVE),
+    resampling=RESAMPLING,
+    correct_prior=FLAG,
 )
 
 DENSE = {

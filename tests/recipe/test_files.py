@@ -69,11 +69,17 @@ def test_a_recipe_names_only_what_differs_from_the_defaults() -> None:
 
 
 def test_a_part_may_be_its_name() -> None:
-    short = 'optimizer = "rmsprop"\nloss = "focal_crossentropy"\nnetwork.kernel_initializer = "ones"\n'
+    short = """
+        optimizer = "rmsprop"
+        loss = "focal_crossentropy"
+        network.kernel_initializer = "ones"
+        imbalance.resampling = "smote"
+    """
     long = """
         optimizer.name = "rmsprop"
         loss.name = "focal_crossentropy"
         network.kernel_initializer.name = "ones"
+        imbalance.resampling.name = "smote"
     """
     assert recipe_from_toml(short) == recipe_from_toml(long)
     schedule = recipe_from_toml('optimizer = {name = "sgd", schedule = "one_cycle"}').optimizer.schedule

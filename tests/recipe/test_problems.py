@@ -58,6 +58,16 @@ ONE: dict[str, tuple[object, str]] = {
         {"imbalance": {"class_weight": {"postive": 2}}},
         "recipe: imbalance.class_weight: 'postive' is not a key here (did you mean 'positive'?)",
     ),
+    "unknown way of resampling": (
+        {"imbalance": {"resampling": "smoote"}},
+        "recipe: imbalance.resampling.name: 'smoote' is unknown (did you mean 'smote'?); "
+        "allowed: none, random_over_sampling, random_under_sampling, smote, borderline_smote, adasyn, "
+        "smote_enn, smote_tomek, balanced_batches",
+    ),
+    "a ratio that would turn the classes round": (
+        {"imbalance": {"resampling": {"name": "smote", "ratio": 1.5}}},
+        "recipe: imbalance.resampling.ratio: must be less than or equal to 1; found 1.5",
+    ),
     "number out of range where a word may be": (
         {"preprocessing": {"smooth_clip": -1}},
         "recipe: preprocessing.smooth_clip: must be greater than 0; found -1",

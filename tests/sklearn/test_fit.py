@@ -78,7 +78,8 @@ def test_an_estimator_that_is_not_fitted_has_no_attributes() -> None:
 def test_the_recipe_is_the_default_but_for_what_was_given() -> None:
     X, y = rare()
     recipe = SteelyardClassifier(epochs=3, dropout=0.25, random_state=0).fit(X, y).recipe_
-    assert recipe == apply(Recipe(), Change("training.epochs", 3), Change("network.dropout", 0.25))
+    given = (Change("training.epochs", 3), Change("network.dropout", 0.25))
+    assert recipe == apply(Recipe(), *given, Change("decision.threshold", "as_trained"))
 
 
 def test_the_split_names_rows_of_x() -> None:
@@ -89,7 +90,7 @@ def test_the_split_names_rows_of_x() -> None:
     assert len(split.validation) == len(y) / 4
     assert y[split.validation].mean() == pytest.approx(y.mean(), abs=0.005)
     # The recorded loss is that of these very rows.
-    loss = log_loss(y[split.validation], model.predict_proba(X[split.validation]))
+    loss = log_loss(y[split.validation], model.predict_proba(X[split.validation], raw=True))
     assert model.history_["validation_loss"][model.run_.best_epoch - 1] == pytest.approx(loss, rel=1e-4)
 
 

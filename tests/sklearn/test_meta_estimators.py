@@ -25,6 +25,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from steelyard import Change, Recipe, apply
 from tests.sklearn.problems import customers, quick, rare
 
 
@@ -95,9 +96,11 @@ def test_cross_val_predict() -> None:
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
-def test_calibration_undoes_class_weights(method: str) -> None:
+def test_calibration_around_it_undoes_class_weights(method: str) -> None:
+    """Where the estimator was asked not to undo them itself."""
     X, y = rare(1500)
-    weighted = quick(class_weight={1: 20.0})
+    uncorrected = apply(Recipe(), Change("imbalance.correct_prior", False))
+    weighted = quick(class_weight={1: 20.0}, calibration="none", recipe=uncorrected)
     spoilt = weighted.fit(X[:1000], y[:1000])
     calibrated = CalibratedClassifierCV(weighted, method=method, cv=3).fit(X[:1000], y[:1000])
     losses = [log_loss(y[1000:], model.predict_proba(X[1000:])) for model in (calibrated, spoilt)]

@@ -9,6 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from steelyard import Change, Recipe, RecipeError, SteelyardClassifier, apply
+from steelyard.recipe.imbalance import SMOTE
 from steelyard.sklearn.parameters import PATHS, recipe_of
 from tests.sklearn.problems import quick, rare
 
@@ -19,14 +20,18 @@ def recipe_for(**parameters: object) -> Recipe:
     return recipe_of(SteelyardClassifier().set_params(**parameters).get_params(deep=False), CLASSES)
 
 
-def test_nothing_given_is_the_default_recipe() -> None:
-    assert recipe_for() == Recipe()
+DEFAULT = apply(Recipe(), Change("decision.threshold", "as_trained"))
+
+
+def test_nothing_given_is_the_default_recipe_but_for_the_threshold() -> None:
+    assert recipe_for() == DEFAULT
+    assert recipe_for(threshold=None) == Recipe()
 
 
 def test_defaults_are_the_recipes() -> None:
     """No number of the recipe is repeated in the estimator."""
     signature = inspect.signature(SteelyardClassifier)
-    assert {signature.parameters[name].default for name in PATHS} == {None}
+    assert {signature.parameters[name].default for name in PATHS if name != "threshold"} == {None}
 
 
 @pytest.mark.parametrize(
@@ -47,19 +52,39 @@ def test_defaults_are_the_recipes() -> None:
         ("patience", 2),
         ("scaling", "standard"),
         ("class_weight", "balanced"),
+        ("calibration", "isotonic"),
+        ("threshold", "cost fp=1 fn=10"),
     ],
 )
 def test_each_parameter_changes_its_part(name: str, value: object) -> None:
     recipe = recipe_for(**{name: value})
-    assert recipe == apply(Recipe(), Change(PATHS[name], value)) != Recipe()
+    assert recipe == apply(DEFAULT, Change(PATHS[name], value)) != DEFAULT
     found: object = recipe
     for step in PATHS[name].split("."):
         found = getattr(found, step)
     assert found == value
 
 
+def test_resampling_by_name_or_with_settings() -> None:
+    assert recipe_for(resampling="smote").imbalance.resampling == SMOTE()
+    assert recipe_for(resampling={"name": "smote", "ratio": 0.5}).imbalance.resampling == SMOTE(ratio=0.5)
+
+
+@pytest.mark.parametrize("threshold", [0.25, np.float32(0.25), "0.25", "25%"])
+def test_a_threshold_may_be_a_number(threshold: object) -> None:
+    X, y = rare(200)
+    assert quick(threshold=threshold, epochs=2).fit(X, y).threshold_ == 0.25
+
+
 def test_flat_parameters_win_over_the_recipe() -> None:
-    recipe = apply(Recipe(), Change("training.epochs", 9), Change("network.dropout", 0.4))
+    recipe = apply(
+        Recipe(),
+        Change("training.epochs", 9),
+        Change("network.dropout", 0.4),
+        Change("decision.threshold", "mcc"),
+    )
+    assert recipe_for(threshold=None, recipe=recipe) == recipe
+    recipe = apply(recipe, Change("decision.threshold", "as_trained"))
     assert recipe_for(recipe=recipe, epochs=4) == apply(recipe, Change("training.epochs", 4))
 
 
@@ -94,6 +119,9 @@ def test_everything_wrong_is_told_at_once() -> None:
         epochs=0,
         patience=0.5,
         class_weight={7: 2.0},
+        resampling="smoke",
+        calibration="plat",
+        threshold="recal>=0.5",
         validation_fraction=1.0,
         n_seeds=0,
         kinds="category",
@@ -111,6 +139,9 @@ def test_everything_wrong_is_told_at_once() -> None:
             "epochs",
             "patience",
             "class_weight",
+            "resampling.name",
+            "calibration",
+            "threshold",
             "validation_fraction",
             "n_seeds",
             "kinds",
@@ -134,6 +165,10 @@ def test_everything_wrong_is_told_at_once() -> None:
         ("class_weight", "equal"),
         ("class_weight", {1: 0.0}),
         ("class_weight", 3),
+        ("resampling", {"name": "smote", "ratio": 2.0}),
+        ("threshold", True),
+        ("threshold", 1.5),
+        ("threshold", ["f1"]),
     ],
 )
 def test_values_that_make_no_sense(name: str, value: object) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from steelyard.data import CategoryEncoding, Column, ColumnKind, Encoding, Schema, Split, Target
+from steelyard.data.calibrator import Logistic
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.metrics import score
 from steelyard.recipe import Change, Recipe, apply
-from steelyard.run import Model, Run, RunStatus, weight_shapes
+from steelyard.run import Model, Readout, Run, RunStatus, weight_shapes
 from steelyard.store import Provenance
 from steelyard.training import TrainingResult
 
@@ -46,6 +47,14 @@ ENCODING = Encoding(
         CategoryEncoding(np.array([2, 3, 0, 1, 2], np.int32), 4, 8, ("Köln", "quotes", "rare", "missing")),
         CategoryEncoding(np.array([-1, -1, 0, 1], np.int32), 2, 0, ("a", "b")),
     ),
+)
+
+READOUT = Readout(
+    offset=1.25,
+    calibrator=Logistic(slope=0.9, intercept=-0.1),
+    threshold=0.3,
+    objective="cost fp=1 fn=10",
+    base_rate=0.2,
 )
 
 
@@ -107,7 +116,9 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
         status=runs[0].status,
         reason=runs[0].reason,
         advice=(),
-        model=Model(SCHEMA, ENCODING, recipe.network, tuple(run.weights for run in runs)),
+        model=Model(SCHEMA, ENCODING, recipe.network, tuple(run.weights for run in runs), READOUT),
+        calibration=None,
+        threshold=None,
         runs=runs,
         schema=SCHEMA,
         source="bank visits.csv",
@@ -116,6 +127,7 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
         positives=int(target.sum()),
         split=split,
         targets=targets,
+        weights=None,
         probabilities=probabilities,
         scores=scores,
         network_scores=(scores,) * len(runs),

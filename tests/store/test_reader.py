@@ -15,6 +15,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from steelyard.errors import RunFolderError
+from steelyard.run import Readout
 from steelyard.store import RunState, RunWriter, list_runs, load_facts, load_model, load_run, read_predictions
 from steelyard.store.layout import FILES
 from tests.store.results import DRAWING, PROVENANCE, facts_of, training_result
@@ -93,7 +94,7 @@ def test_a_folder_of_the_future_says_update(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
     with pytest.raises(
-        RunFolderError, match="newer Steelyard \\(format 99; this one reads up to 1\\)"
+        RunFolderError, match="newer Steelyard \\(format 99; this one reads up to 2\\)"
     ) as caught:
         load_facts(folder)
     assert caught.value.help == "update Steelyard"
@@ -101,8 +102,41 @@ def test_a_folder_of_the_future_says_update(folder: Path) -> None:
 
 def test_a_model_of_the_future_is_refused(folder: Path) -> None:
     document = json.loads((folder / "model.json").read_text())
-    _forge(folder, "model.json", json.dumps({**document, "format": 2}).encode())
-    with pytest.raises(RunFolderError, match="has format 2"):
+    _forge(folder, "model.json", json.dumps({**document, "format": 3}).encode())
+    with pytest.raises(RunFolderError, match="has format 3"):
+        load_model(folder)
+
+
+def test_a_model_of_before_readouts_gives_sigmoids(folder: Path) -> None:
+    """Format 1 had no calibrator and no threshold but 0.5; its folders stay readable."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 1}))
+    document = json.loads((folder / "model.json").read_text())
+    del document["readout"]
+    _forge(folder, "model.json", json.dumps({**document, "format": 1}).encode())
+    assert repr(load_model(folder).readout) == repr(Readout())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.pop("readout"), "does not say how its logits are read"),
+        (lambda d: d["readout"].pop("offset"), r"wrong at readout\.offset: Field required"),
+        (lambda d: d["readout"].update(offset="much"), r"wrong at readout\.offset"),
+        (lambda d: d["readout"].update(threshold=7), r"wrong at readout\.threshold"),
+        (lambda d: d["readout"].update(objective=""), r"wrong at readout\.objective"),
+        (lambda d: d["readout"].update(base_rate=-0.1), r"wrong at readout\.base_rate"),
+        (lambda d: d["readout"]["calibrator"].update(name="plat"), r"wrong at readout\.calibrator"),
+        (lambda d: d["readout"]["calibrator"].update(slope=-1.0), r"readout\.calibrator\.logistic\.slope"),
+    ],
+)
+def test_a_readout_that_makes_no_sense_is_named(
+    folder: Path, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    document = json.loads((folder / "model.json").read_text())
+    change(document)
+    _forge(folder, "model.json", json.dumps(document).encode())
+    with pytest.raises(RunFolderError, match=message):
         load_model(folder)
 
 
@@ -214,3 +248,22 @@ def test_a_list_of_nowhere_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="there is no such folder"):
         list_runs(tmp_path / "nowhere")
     assert list_runs(tmp_path) == ()
+
+
+def test_a_folder_that_goes_while_runs_are_listed_is_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another process finishes its run and renames it."""
+    staging = folder.with_name("other-1.unfinished")
+    staging.mkdir()
+    seen = Path.iterdir
+
+    def then_gone(path: Path) -> list[Path]:
+        found = list(seen(path))
+        if staging in found:
+            monkeypatch.setattr(Path, "is_dir", lambda path: path.name == staging.name or path.exists())
+            staging.rmdir()
+        return found
+
+    monkeypatch.setattr(Path, "iterdir", then_gone)
+    assert [entry.folder.name for entry in list_runs(folder.parent)] == [folder.name]

@@ -13,12 +13,23 @@ import polars as pl
 import pytest
 
 from steelyard.data import CategoryEncoding
+from steelyard.data.calibrator import Beta, Isotonic, Temperature
 from steelyard.history import History, Telemetry
 from steelyard.recipe import recipe_to_dict
-from steelyard.store import RunWriter, SavedRun, load_facts, load_model, load_run, read_predictions
+from steelyard.run import Readout
+from steelyard.store import (
+    RunWriter,
+    SavedRun,
+    load_facts,
+    load_model,
+    load_run,
+    read_predictions,
+    runs_scored_on,
+)
 from steelyard.store.layout import FILES, MANIFEST
+from steelyard.store.modelfile import model_from_bytes, model_to_bytes
 from steelyard.training import TrainingResult
-from tests.store.results import DRAWING, PROVENANCE, SCHEMA, facts_of, training_result
+from tests.store.results import DRAWING, PROVENANCE, READOUT, SCHEMA, facts_of, training_result
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +106,39 @@ def test_the_model_comes_back(result: TrainingResult, folder: Path) -> None:
         assert getattr(found, name).dtype == getattr(written, name).dtype
     for ours, theirs in zip(found.categories, written.categories, strict=True):
         _assert_same_category(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "readout",
+    [
+        READOUT,
+        Readout(),
+        Readout(calibrator=Beta(a=1 / 3, b=2e-7, c=-0.1), threshold=-0.5, base_rate=1e-9),
+        Readout(calibrator=Temperature(temperature=np.pi)),
+        Readout(calibrator=Isotonic(logits=(-1.1, 0.1 + 0.2), probabilities=(1e-12, 1 - 1e-12))),
+    ],
+    ids=repr,
+)
+def test_the_readout_comes_back(readout: Readout) -> None:
+    result = training_result()
+    model = dataclasses.replace(result.model, readout=readout)
+    found = model_from_bytes(*model_to_bytes(model)).readout
+    assert repr(found) == repr(readout)  # in which NaN equals NaN
+    assert found.calibrator == readout.calibrator
+
+
+def test_runs_on_the_same_test_rows_are_known_again(tmp_path: Path) -> None:
+    result = training_result()
+    for mark in ("a", "b", "a", ""):
+        document = {**facts_of(result), "bookkeeping": {"test": {"mark": mark} if mark else None}}
+        with RunWriter.numbered(tmp_path, "bank") as writer:
+            writer.save(result, document, PROVENANCE, DRAWING)
+    with RunWriter.numbered(tmp_path, "old") as writer:
+        writer.save(result, facts_of(result), PROVENANCE, DRAWING)
+    assert sorted(runs_scored_on(tmp_path, "a")) == ["bank-1", "bank-3"]
+    assert runs_scored_on(tmp_path, "b") == ("bank-2",)
+    assert runs_scored_on(tmp_path, "c") == runs_scored_on(tmp_path, "") == ()
+    assert runs_scored_on(tmp_path / "none", "a") == ()
 
 
 def _assert_same_category(found: CategoryEncoding, written: CategoryEncoding) -> None:

@@ -25,6 +25,7 @@ def command(out: Path) -> None:
     The table is invented: visits to a web shop of which one in twenty ends in a purchase. It is written
     as a CSV file, so that you can look at it and try the other commands on it.
     """
+    from steelyard.cli.options import Reading
     from steelyard.cli.output import writing
     from steelyard.cli.session import Assignment, conduct
     from steelyard.datasets import write_web_shop_visits
@@ -33,4 +34,4 @@ def command(out: Path) -> None:
     with writing(data, make_folder=True) as draft:
         write_web_shop_visits(draft)
     click.echo(f"$ steelyard train {data} --target bought --out {out}")
-    conduct(Assignment(data=data, target="bought", out=out))
+    conduct(Assignment(Reading(data, target="bought"), out=out))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from steelyard.cli.failure import debug_option
+from steelyard.cli.failure import debug_option, telling_warnings
 
 if TYPE_CHECKING:
     from steelyard.run import Model
@@ -41,8 +41,9 @@ def command(run: Path, form: str, out: Path | None, as_json: bool) -> None:
     numpy: one Python file that needs numpy alone. It predicts CSV files as a program, and has
     `predict_probability` and `encode` for programs of yours.
 
-    keras: the network alone, for Keras 3.4 or newer. Its input is the matrix that `encode` of the numpy
-    file gives: scaled numbers and one-hot categories.
+    keras: the network, for Keras 3.4 or newer, with class weights undone and, of one network, logistic
+    and temperature calibration. Its input is the matrix that `encode` of the numpy file gives: scaled
+    numbers and one-hot categories.
 
     Several networks (--seeds) become one file that averages them.
 
@@ -58,7 +59,8 @@ def command(run: Path, form: str, out: Path | None, as_json: bool) -> None:
 
     model = load_model(run)
     file = _target(run, form, out)
-    content = _content(model, form)
+    with telling_warnings():
+        content = _content(model, form)
     with writing(file) as draft:
         draft.write_bytes(content)
     target = model.schema.target

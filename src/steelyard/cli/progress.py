@@ -22,16 +22,16 @@ class Progress:
     """Shows stages and epochs on standard error; a context manager.
 
     Epochs of several networks count together. The time left is what it would take without early
-    stopping.
+    stopping. For a ``crowd``, many more networks than are trained at a time, networks are counted instead.
     """
 
-    def __init__(self, networks: int, epochs: int) -> None:
+    def __init__(self, networks: int, epochs: int, *, crowd: bool = False) -> None:
         self._networks = networks
-        self._epochs = epochs
+        self._crowd = crowd
+        self._begun = 0
         self._bar = self._terminal_bar() if sys.stderr.isatty() else None
-        self._task = (
-            None if self._bar is None else self._bar.add_task("", total=networks * epochs, visible=False)
-        )
+        total = networks if crowd else networks * epochs
+        self._task = None if self._bar is None else self._bar.add_task("", total=total, visible=False)
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -51,10 +51,24 @@ class Progress:
 
     def epoch(self, end: EpochEnd) -> None:
         """An epoch of some network has ended."""
+        if self._crowd:
+            self._count(end)
+            return
         words = describe(end, self._networks)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=words, advance=1)
         elif end.job == 0 and (end.epoch == 1 or end.epoch % max(1, end.epochs // LINES) == 0):
+            click.echo(words, err=True)
+
+    def _count(self, end: EpochEnd) -> None:
+        """Networks are told when their first epoch has ended: then an earlier one has made room for them."""
+        if end.epoch > 1:
+            return
+        self._begun += 1
+        words = f"network {self._begun:,} of {self._networks:,}"
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=words, completed=self._begun - 1, visible=True)
+        elif self._begun % max(1, self._networks // LINES) == 0:
             click.echo(words, err=True)
 
     @staticmethod

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from steelyard.cli.failure import debug_option
-from steelyard.cli.text import columns, number, percent
+from steelyard.cli.text import WIDTH, columns, number, percent
+
+if TYPE_CHECKING:
+    from steelyard.store import RunEntry
 
 DEFAULT = Path("runs")
 """Where runs are kept unless ``--out`` says otherwise."""
@@ -47,6 +51,24 @@ def command(folder: Path) -> None:
             click.echo(f"{entry.folder}: {entry.problem}")
     if any(entry.facts is not None for entry in entries):
         click.echo("\nScores are those of the test rows. One run: steelyard show RUN")
+        for note in _shared_test_rows(entries):
+            click.echo(fill(note, WIDTH))
+
+
+def _shared_test_rows(entries: Sequence[RunEntry]) -> Iterator[str]:
+    """Which runs must not be chosen between by their scores on test rows, since they have these in common."""
+    from steelyard.store import mark_of
+
+    by_mark: dict[str, int] = {}
+    for entry in entries:
+        if entry.facts is not None and (mark := mark_of(entry.facts)):
+            by_mark[mark] = by_mark.get(mark, 0) + 1
+    most = max(by_mark.values(), default=0)
+    if most > 1:
+        yield (
+            f"{most} of them were scored on the same test rows: the best of them looks better than it is. "
+            "Choose by validation rows."
+        )
 
 
 def _told(facts: Mapping[str, Any] | None, state: str) -> tuple[str, ...]:

@@ -7,48 +7,36 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.cli.failure import INTERRUPTED, telling_warnings
+from steelyard.cli.options import NO_CHANGE, Alterations, Reading
 from steelyard.cli.progress import Progress
+from steelyard.cli.reading import known_codes, network_of, read, recipe_of, warn_of_findings, way_of
 from steelyard.cli.summary import summary
-from steelyard.data import ColumnKind, Table
+from steelyard.data import Table
 from steelyard.engine import instruction_set
-from steelyard.errors import RecipeError
-from steelyard.facts import facts
-from steelyard.recipe import Change, Recipe, apply, parse_change, read_recipe
+from steelyard.facts import facts, mark_of_test_rows
 from steelyard.report.learning_curves import learning_curves_svg
 from steelyard.run import RunStatus
 from steelyard.splitting import split_rows
-from steelyard.store import Provenance, RunWriter
-from steelyard.tables import concatenate, read_like, read_table
+from steelyard.store import Provenance, RunWriter, runs_scored_on
+from steelyard.tables import concatenate, read_like
 from steelyard.training import TrainingResult, train
-
-if TYPE_CHECKING:
-    from steelyard.cli.network import KerasNetwork
 
 
 @dataclass(frozen=True)
 class Assignment:
     """What ``steelyard train`` was asked to do: its arguments, by their names there."""
 
-    data: Path
-    target: str
-    positive: str | None = None
-    drop: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    numeric: tuple[str, ...] = ()
-    time: str | None = None
-    group: str | None = None
-    file_order: bool = False
+    reading: Reading
     test_file: Path | None = None
     recipe_file: Path | None = None
-    network_file: Path | None = None
-    changes: tuple[str, ...] = ()
+    alterations: Alterations = NO_CHANGE
     seeds: int = 1
     seed: int = 0
     split_seed: int = 0
@@ -65,10 +53,13 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
     """
     started = datetime.now(UTC)
     with telling_warnings() as warnings:
-        network = network_of(assignment)
-        recipe = recipe_of(assignment, network)
-        table, test_rows = read(assignment)
-        split = split_rows(table, by=_way(assignment), seed=assignment.split_seed, test_rows=test_rows)
+        reading = assignment.reading
+        network = network_of(assignment.alterations)
+        recipe = recipe_of(assignment.recipe_file, assignment.alterations, network)
+        known_codes(reading.ignore)
+        table, test_rows = read_with_test(reading, assignment.test_file)
+        split = split_rows(table, by=way_of(reading), seed=assignment.split_seed, test_rows=test_rows)
+        warn_of_findings(reading.ignore, table, split, recipe.imbalance.resampling)
         with (
             _claim(assignment) as writer,
             Progress(assignment.seeds, recipe.training.epochs) as progress,
@@ -83,7 +74,9 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
                 on_epoch=progress.epoch,
                 on_stage=progress.stage,
             )
-            document = facts(result, warnings)
+            progress.stage("measuring intervals")
+            earlier = runs_scored_on(writer.folder.parent, mark_of_test_rows(result))
+            document = facts(result, warnings, earlier)
             if network is not None:
                 document["notes"] += network.remarks(recipe, document["inputs"])
             provenance = Provenance(
@@ -99,50 +92,12 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
         click.get_current_context().exit(INTERRUPTED)
 
 
-def network_of(assignment: Assignment) -> KerasNetwork | None:
-    """What ``--network`` names, if it was given."""
-    if assignment.network_file is None:
-        return None
-    from steelyard.cli.network import read_network  # few need h5py
-
-    return read_network(assignment.network_file)
-
-
-def recipe_of(assignment: Assignment, network: KerasNetwork | None = None) -> Recipe:
-    """The recipe file, or the default, with ``--network`` and then every ``--set`` made in order."""
-    recipe = Recipe() if assignment.recipe_file is None else read_recipe(assignment.recipe_file)
-    if network is not None:
-        recipe = recipe.model_copy(update={"network": network.stack})
-    changes: list[Change] = []
-    problems: list[str] = []
-    help = ""
-    for text in assignment.changes:
-        try:
-            changes.append(parse_change(text))
-        except RecipeError as error:
-            problems += [f"--set: {problem}" for problem in error.problems]
-            help = error.help
-    if problems:
-        raise RecipeError(*problems, help=help)
-    return apply(recipe, *changes)
-
-
-def read(assignment: Assignment) -> tuple[Table, NDArray[np.int64] | None]:
+def read_with_test(reading: Reading, test_file: Path | None) -> tuple[Table, NDArray[np.int64] | None]:
     """The table, and which of its rows came from ``--test FILE``."""
-    kinds = dict.fromkeys(assignment.category, ColumnKind.CATEGORY)
-    kinds |= dict.fromkeys(assignment.numeric, ColumnKind.NUMERIC)
-    table = read_table(
-        assignment.data,
-        target=assignment.target,
-        positive=assignment.positive,
-        drop=assignment.drop,
-        kinds=kinds,
-        time=assignment.time,
-        group=assignment.group,
-    )
-    if assignment.test_file is None:
+    table = read(reading)
+    if test_file is None:
         return table, None
-    test = read_like(assignment.test_file, table.schema, target=True)
+    test = read_like(test_file, table.schema, target=True)
     both = concatenate(table, test)
     return both, np.arange(len(table), len(both), dtype=np.int64)
 
@@ -163,18 +118,10 @@ def tell(document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
         click.echo(summary(document, folder, warnings=False))  # they stand above
 
 
-def _way(assignment: Assignment) -> Literal["random", "time", "file_order", "group"]:
-    if assignment.time is not None:
-        return "time"
-    if assignment.group is not None:
-        return "group"
-    return "file_order" if assignment.file_order else "random"
-
-
 def _claim(assignment: Assignment) -> RunWriter:
     if assignment.name is not None:
         return RunWriter.exact(assignment.out / assignment.name)
-    return RunWriter.numbered(assignment.out, data_name(assignment.data))
+    return RunWriter.numbered(assignment.out, data_name(assignment.reading.data))
 
 
 def data_name(path: Path) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from steelyard.cli.labels import probability_remarks, threshold_notes, threshold_table
+from steelyard.cli.text import WIDTH as WIDTH
 from steelyard.cli.text import columns, count, number, percent
 
 Document = Mapping[str, Any]
 """What :func:`steelyard.facts.facts` gives."""
 
-WIDTH = 80
 SCORES = {
     "roc_auc": "ROC AUC",
     "average_precision": "average precision",
@@ -41,6 +42,7 @@ def summary(document: Document, run: Path, *, warnings: bool = True) -> str:
     blocks = [
         "\n".join([*_data(document), *_split(document), *_training(document)]),
         _score_table(document),
+        threshold_table(document),
         "\n".join(_remarks(document, warnings=warnings)),
         "\n".join(_next(document, run)),
     ]
@@ -131,10 +133,10 @@ def _score_table(document: Document) -> str:
     networks = document["networks"]
     rows = [("", *SCORES.values())]
     if len(networks) == 1:
-        rows.append(("this model", *_cells(scores)))
+        rows += [("this model", *_cells(scores)), *_intervals(document, part)]
     else:
         alone = [network["scores"][part] for network in networks]
-        rows.append((f"this model ({len(networks)} networks)", *_cells(scores)))
+        rows += [(f"this model ({len(networks)} networks)", *_cells(scores)), *_intervals(document, part)]
         rows.append(("  lowest of a network", *_extremes(min, alone)))
         rows.append(("  highest of a network", *_extremes(max, alone)))
     for baseline, parts in reversed(document["baselines"].items()):
@@ -148,6 +150,16 @@ def _score_table(document: Document) -> str:
         "knowing nothing but the base rate of these rows reaches; prevalence: that of the training rows."
     )
     return f"{title}\n{columns(rows, indent='  ')}\n{fill(legend, WIDTH)}"
+
+
+def _intervals(document: Document, part: str) -> Iterator[tuple[str, ...]]:
+    """Between what the model's scores would lie on most other sets of such rows."""
+    evaluation = document.get("evaluation")
+    if evaluation is None or evaluation["part"] != part:
+        return
+    found = [evaluation["metrics"][name] for name in SCORES]
+    for end in ("low", "high"):
+        yield (f"  95% interval, {end}", *(number(estimate[end]) for estimate in found))
 
 
 def _floor(scores: Document) -> Iterator[str]:
@@ -167,7 +179,9 @@ def _extremes(which: Callable[[list[float]], float], scores: Sequence[Document])
 
 def _remarks(document: Document, *, warnings: bool) -> Iterator[str]:
     """What a reader of the scores should know."""
-    for note in (*document["notes"], *_cautions(document)):
+    for label, text in probability_remarks(document):
+        yield _entry(label, text)
+    for note in (*document["notes"], *threshold_notes(document), *_cautions(document)):
         yield _entry("note", note)
     for warning in document["warnings"] if warnings else ():
         yield _entry("warning", warning)
@@ -183,7 +197,7 @@ def _cautions(document: Document) -> Iterator[str]:
         return
     if scores["log_loss"] is not None and scores["log_loss"] > scores["base_rate_entropy"]:
         yield "log loss is above its floor: the base rate alone predicts better than this model"
-    if scores["positives"] < FEW:
+    if scores["positives"] < FEW and not any(text.startswith("D107") for text in document["warnings"]):
         yield (
             f"only {count(scores['positives'], 'test row is', 'test rows are')} positive, so these "
             "scores are uncertain: see how they change with another --split-seed"

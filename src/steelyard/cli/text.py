@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+WIDTH = 80
+"""Of what is printed for people, but for tables that need more and lines to be copied."""
+
 
 def number(value: float | None) -> str:
     """Four decimals; a dash where a score is undefined.

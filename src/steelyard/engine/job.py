@@ -22,6 +22,8 @@ class Job:
     ``initial_weights`` replaces the draw from ``seed``; the seed still decides the order of the
     batches and what dropout drops. With the ``progress`` and the last weights of an earlier run of the
     same recipe and seed, training goes on as if it had never stopped; only schedules begin anew.
+    ``prior_offset`` is taken from the logits before plain metrics are measured: by how much weights or
+    resampling have shifted the log-odds (see :mod:`steelyard.prior`). It changes no weight.
     ``running_metrics`` names metrics (of :data:`~steelyard.engine.lowering.METRICS`) to record also of the
     training rows as they are met, with dropout on and weights that move, which is what Keras shows for
     training: ``("accuracy",)`` adds ``train_running_accuracy``.
@@ -33,6 +35,7 @@ class Job:
     seed: int = 0
     initial_weights: Weights | None = None
     progress: Progress | None = None
+    prior_offset: float = 0.0
     running_metrics: tuple[str, ...] = ()
 
 

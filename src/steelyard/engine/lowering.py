@@ -18,6 +18,7 @@ from steelyard.data.encoding import Encoding
 from steelyard.engine.job import Job
 from steelyard.errors import DataError, RecipeError
 from steelyard.recipe import imbalance, initializer, loss, network, optimizer, schedule
+from steelyard.recipe.recipe import Recipe
 from steelyard.recipe.training import Training
 
 METRICS = ("loss", "accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
@@ -52,9 +53,14 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
             recipe.network, log_odds=_log_odds(weights[0] * base[0], weights[1] * base[1])
         ),
         "encoding": lower_encoding(job.encoding),
-        "loss": _loss(recipe.loss, weights, labels),
+        "loss": _loss(recipe.loss, weights, labels, job.prior_offset),
         "optimizer": _optimizer(recipe.optimizer, has_validation=len(job.split.validation) > 0),
-        "training": _training(recipe.training, len(train), has_validation=len(job.split.validation) > 0),
+        "training": _training(
+            recipe,
+            len(train),
+            _positive_share(recipe.imbalance, labels),
+            has_validation=len(job.split.validation) > 0,
+        ),
         "seed": job.seed,
         "train": _rows(train),
         "validation": _rows(job.split.validation),
@@ -226,13 +232,23 @@ def _layer(spec: network.Layer, log_odds: float) -> Flat:
             return spec.model_dump(exclude={"layer"}) | {"kind": spec.layer}
 
 
-def _loss(spec: loss.Loss, weights: tuple[float, float], labels: NDArray[np.uint8]) -> Flat:
+def _positive_share(spec: imbalance.Imbalance, labels: NDArray[np.uint8]) -> float:
+    if not isinstance(spec.resampling, imbalance.BalancedBatches):
+        return 0.0
+    _need_both_classes("imbalance.resampling: 'balanced_batches'", labels)
+    return spec.resampling.positive_share
+
+
+def _loss(
+    spec: loss.Loss, weights: tuple[float, float], labels: NDArray[np.uint8], prior_offset: float
+) -> Flat:
     flat: Flat = {
         "kind": "crossentropy",
         "smoothing": spec.label_smoothing,
         "gamma": 0.0,
         "alpha": -1.0,
         "logit_offset": 0.0,
+        "prior_offset": prior_offset,
         "negative_weight": weights[0],
         "positive_weight": weights[1],
     }
@@ -291,15 +307,17 @@ def _schedule(spec: schedule.Schedule, has_validation: bool) -> Flat:
     return flat
 
 
-def _training(spec: Training, rows: int, has_validation: bool) -> Flat:
+def _training(recipe: Recipe, rows: int, positive_share: float, has_validation: bool) -> Flat:
+    spec = recipe.training
     # Without early stopping and best weights the monitor only names the best epoch.
     needed = spec.patience is not None or spec.restore_best_weights
     return {
         "epochs": spec.epochs,
         "batch_size": batch_size(spec, rows),
         "shuffle": spec.shuffle,
-        "monitor": _column("training.monitor", spec.monitor, has_validation or not needed),
-        "monitor_rises": _rises(spec.monitor),
+        "positive_share": positive_share,
+        "monitor": _column("training.monitor", recipe.monitor, has_validation or not needed),
+        "monitor_rises": _rises(recipe.monitor),
         "patience": spec.patience or 0,
         "min_delta": spec.min_delta,
         "restore_best": spec.restore_best_weights,

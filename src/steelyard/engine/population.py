@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
+from steelyard.calibration import apply_calibrator
 from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine import checks, lowering
@@ -20,7 +21,7 @@ from steelyard.engine.job import Decision, EpochEnd, Inside, Job, OnEpoch
 from steelyard.errors import SteelyardError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.recipe.network import Network
-from steelyard.run import Model, Progress, Run, RunStatus, Weights
+from steelyard.run import Model, Progress, Readout, Run, RunStatus, Weights
 
 
 def fit_population(
@@ -81,14 +82,20 @@ def predict_logits(
 
 
 def predict_probability(
-    model: Model, features: Features, *, threads: int | None = None
+    model: Model, features: Features, *, raw: bool = False, threads: int | None = None
 ) -> NDArray[np.float64]:
-    """The probability of the positive class for every row: the mean over the model's networks."""
+    """The probability of the positive class for every row, as ``model.readout`` has it.
+
+    With ``raw``, the mean of the networks' sigmoids as they are: after training with weights or resampling
+    these are not probabilities in the population the table is from.
+    """
+    readout = Readout() if raw else model.readout
     total = np.zeros(len(features))
     for weights in model.weights:
         logits = predict_logits(model.network, weights, model.encoding, features, threads=threads)
-        total += expit(logits.astype(np.float64))
-    return total / len(model.weights)
+        total += expit(logits.astype(np.float64) - readout.offset)
+    mean = total / len(model.weights)
+    return mean if readout.calibrator is None else apply_calibrator(readout.calibrator, logit(mean))
 
 
 def initial_weights(

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from warnings import warn
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.data.calibrator import Logistic, Temperature
 from steelyard.data.encoding import Encoding
+from steelyard.errors import SteelyardWarning
 from steelyard.export.stages import Stage, embedded_columns, stages
 from steelyard.keras.layers import (
     Activation,
@@ -56,12 +59,17 @@ def to_keras(model: Model) -> bytes:
     :func:`~steelyard.export.to_numpy_source`: scaled numbers, indicators, and every category one-hot. The
     output has the shape (rows, 1). A network is a ``Sequential``; an embedding becomes its first layer, a
     linear ``Dense`` without bias. Several networks become one functional model that averages them.
-    Dropout and penalties are kept for those who train on. Probabilities agree with
-    :func:`steelyard.predict_probability` to about 1e-6.
+    Dropout and penalties are kept for those who train on.
+
+    The last layer has in its weights what undoes class weights and resampling, and for one network a logistic
+    or temperature calibrator. For others Keras has no layers: they are left out, and a warning says so.
+    But for these, probabilities agree with :func:`steelyard.predict_probability` to about 1e-6.
     """
+    _warn_of_what_is_left_out(model)
     encoding = model.encoding
     width = len(encoding.shift) + len(encoding.indicators) + sum(c.size for c in encoding.categories)
-    networks = [_network(model.network, weights, encoding, width) for weights in model.weights]
+    line = _line(model)
+    networks = [_network(model.network, weights, encoding, width, line) for weights in model.weights]
     content = io.BytesIO()
     metadata = {"keras_version": KERAS_VERSION, "date_saved": f"{datetime.now():%Y-%m-%d@%H:%M:%S}"}
     form = _form(networks[0], NAME, width) if len(networks) == 1 else _average(networks, width)
@@ -69,14 +77,47 @@ def to_keras(model: Model) -> bytes:
     return content.getvalue()
 
 
-def _network(described: network.Network, weights: Weights, encoding: Encoding, width: int) -> Network:
+def _warn_of_what_is_left_out(model: Model) -> None:
+    calibrator = model.readout.calibrator
+    if calibrator is None or _is_line(model):
+        return
+    of = "the mean of several networks" if len(model.weights) > 1 else "a network"
+    warn(
+        SteelyardWarning(
+            f"keras: the file lacks the {calibrator.name} calibration of the model, for which Keras has no "
+            f"layers on {of}; rows are ranked alike. --format onnx and numpy have it."
+        ),
+        stacklevel=3,
+    )
+
+
+def _is_line(model: Model) -> bool:
+    """Is the calibrator linear in the logit of a network?"""
+    return len(model.weights) == 1 and isinstance(model.readout.calibrator, Logistic | Temperature)
+
+
+def _line(model: Model) -> tuple[float, float]:
+    """Slope and intercept by which the logit of a network becomes that of its probability."""
+    offset, calibrator = model.readout.offset, model.readout.calibrator
+    if _is_line(model):
+        if isinstance(calibrator, Logistic):
+            return calibrator.slope, calibrator.intercept - calibrator.slope * offset
+        if isinstance(calibrator, Temperature):
+            return 1.0 / calibrator.temperature, -offset / calibrator.temperature
+    return 1.0, -offset
+
+
+def _network(
+    described: network.Network, weights: Weights, encoding: Encoding, width: int, line: tuple[float, float]
+) -> Network:
     found: Network = []
     if embedded_columns(encoding):
         block = _embeddings(weights, encoding, width)
         found.append((Dense(block.shape[1], use_bias=False, name="embedding"), (block,)))
     parts = stages(described, weights, encoding)
-    for stage in parts:
-        found += _layers(stage, last=stage is parts[-1])
+    for stage in parts[:-1]:
+        found += _layers(stage)
+    found += _layers(_read_out(parts[-1], *line), last=True)
     counts: Counter[str] = Counter()
     for layer, _ in found:
         kind = snake_case(type(layer).__name__)
@@ -99,7 +140,18 @@ def _embeddings(weights: Weights, encoding: Encoding, width: int) -> NDArray[np.
     return block
 
 
-def _layers(stage: Stage, *, last: bool) -> Network:
+def _read_out(stage: Stage, slope: float, intercept: float) -> Stage:
+    """The last layer, with a line for its logit in its weights."""
+    if (slope, intercept) == (1.0, 0.0):
+        return stage
+    assert isinstance(stage.layer, network.Dense)  # a stack ends in one
+    kernel = stage.tensors["kernel"].astype(np.float64) * slope
+    bias = stage.tensors.get("bias", np.zeros(1, np.float32)).astype(np.float64) * slope + intercept
+    tensors = {"kernel": kernel.astype(np.float32), "bias": bias.astype(np.float32)}
+    return Stage(stage.layer.model_copy(update={"use_bias": True}), stage.name, tensors)
+
+
+def _layers(stage: Stage, *, last: bool = False) -> Network:
     """One layer of a recipe; leaky relu becomes a layer of its own, the only one with a slope to keep."""
     layer, tensors = stage.layer, tuple(stage.tensors.values())
     match layer:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.calibration import calibrator_to_dict
 from steelyard.data.encoding import CategoryEncoding
 from steelyard.data.schema import FIRST_LEVEL, MISSING, UNSEEN, Column
 from steelyard.export.stages import Stage, stages
 from steelyard.recipe.network import ActivationLayer, BatchNormalization, Dense, Dropout
-from steelyard.run import Model
+from steelyard.run import Model, Readout
 from steelyard.store.environment import version_of
 from steelyard.tables.dialect import MISSING_WORDS
 from steelyard.tables.values import TRUTH
@@ -75,8 +76,19 @@ def _description(model: Model) -> dict[str, Any]:
             if not isinstance(stage.layer, Dropout)  # which acts in training only
         ],
         "table": [column.name for column in schema.columns],
+        "readout": _readout(model.readout),
         "missing": set(MISSING_WORDS),
         "truth": {**{word: float(truth) for word, truth in TRUTH.items()}, "0": 0.0, "1": 1.0},
+    }
+
+
+def _readout(readout: Readout) -> dict[str, Any]:
+    calibrator = None if readout.calibrator is None else calibrator_to_dict(readout.calibrator)
+    return {
+        "offset": readout.offset,
+        "calibrator": calibrator,
+        "threshold": readout.threshold,
+        "chosen_for": readout.objective,
     }
 
 

@@ -44,10 +44,12 @@ def to_onnx(model: Model) -> ModelProto:
     - a string for a category and for yes and no: the text of the training table without blanks around it,
       empty where it is missing. A level that the table did not have is treated as unknown.
 
-    The outputs are ``probability``, float32 (rows,), that of the positive label, the mean over the networks;
-    and ``label``, strings (rows,), the label whose probability exceeds one half. (Where a column has that
-    name, underscores follow.) What the columns are is in the doc strings of the inputs and, as JSON, in the
-    metadata ``columns``. Probabilities agree with :func:`steelyard.predict_probability` to about 1e-6.
+    The outputs are ``probability``, float32 (rows,), that of the positive label, the mean over the networks,
+    with the prior put right and calibrated; and ``label``, strings (rows,), the positive label where that
+    exceeds the model's threshold. (Where a column has that name, underscores follow.) What the columns are
+    is in the doc strings of the inputs and, as JSON, in the metadata ``columns``. Probabilities agree with
+    :func:`steelyard.predict_probability` to about 1e-6; an isotonic calibrator has steps, on which a logit
+    that differs by as much makes more of it.
 
     From a CSV file to probabilities, with ``pip install onnxruntime`` and nothing of Steelyard::
 
@@ -112,7 +114,8 @@ def to_onnx(model: Model) -> ModelProto:
             label,
             TensorProto.STRING,
             [ROWS],
-            doc_string=f"{target.positive} where the probability exceeds 0.5, else {target.negative}",
+            doc_string=f"{target.positive} where the probability exceeds {model.readout.threshold:.9g}, else "
+            f"{target.negative}",
         ),
     ]
     document = _document(model)
@@ -150,13 +153,14 @@ def _free(name: str, taken: Collection[str]) -> str:
 def _add_outputs(
     builder: GraphBuilder, model: Model, logits: Sequence[str], probability: str, label: str
 ) -> None:
-    """From the logits of the networks to the mean of their probabilities, and the label."""
-    alone = [builder.node("Sigmoid", [logit], "network_probability") for logit in logits]
-    mean = builder.node("Mean", alone, "mean_probability")
+    """From the logits of the networks to the probability, and the label."""
+    from steelyard.export.onnx_readout import add_probability
+
+    read = add_probability(builder, model.readout, logits)
     axis = builder.constant("last_axis", np.array([1], np.int64))
-    builder.node("Squeeze", [mean, axis], "probability", output=probability)
-    half = builder.constant("half", np.array([0.5], np.float32))
-    above = builder.node("Greater", [probability, half], "above_half")
+    builder.node("Squeeze", [read, axis], "probability", output=probability)
+    threshold = builder.constant("threshold", np.array([model.readout.threshold], np.float32))
+    above = builder.node("Greater", [probability, threshold], "above_threshold")
     target = model.schema.target
     positive, negative = (
         builder.constant(name, np.array([text], object))
@@ -188,6 +192,8 @@ def _metadata(model: Model, columns: Sequence[Column], version: str) -> dict[str
         "positive_label": target.positive,
         "negative_label": target.negative,
         "networks": str(len(model.weights)),
+        "threshold": repr(model.readout.threshold),
+        "threshold_objective": model.readout.objective,
         "missing_words": json.dumps(MISSING_WORDS),
         "columns": json.dumps(described, ensure_ascii=False),
     }

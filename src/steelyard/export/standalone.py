@@ -5,8 +5,8 @@ As a program, it writes a line for each row of a table, with a header::
     python THIS_FILE table.csv > predictions.csv
 
 The table is text with a separator that is found out (comma, semicolon, tab or bar), UTF-8, also as .gz. Its
-columns are found by name; others may be there. ``probability`` is that of the positive label and
-``predicted`` the label that has more than half of it.
+columns are found by name; others may be there. ``probability`` is that of the positive label at the base
+rate of the training rows, and ``predicted`` the positive label where it exceeds the model's threshold.
 
 As a module::
 
@@ -57,7 +57,8 @@ def predict_probability(columns: Mapping[str, Column]) -> NDArray[np.float64]:
     """The probability of the positive label for each row, float64 (rows,).
 
     ``columns`` maps the name of each column to its values; columns that are not inputs are ignored.
-    With several networks it is the mean of their probabilities.
+    With several networks it is the mean of their probabilities. What weights or resampling did to them in
+    training is undone, and they are calibrated as ``MODEL["readout"]`` says.
     """
     return _predicted(columns, first_row=0)
 
@@ -78,9 +79,29 @@ def _predicted(columns: Mapping[str, Column], first_row: int) -> NDArray[np.floa
         block = slice(start, start + ROWS_AT_ONCE)
         inputs = _encoded(numbers[block], slots[block])
         for tensors in _networks():
-            logit = _logit(inputs, tensors).astype(np.float64)
-            probability[block] += 1.0 / (1.0 + np.exp(-np.clip(logit, -700.0, 700.0)))
-    return probability / len(TENSORS)
+            probability[block] += _expit(_logit(inputs, tensors) - MODEL["readout"]["offset"])
+    return _calibrated(probability / len(TENSORS), MODEL["readout"]["calibrator"])
+
+
+def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -700.0, 700.0))), np.float64)
+
+
+def _calibrated(p: NDArray[np.float64], calibrator: Mapping[str, Any] | None) -> NDArray[np.float64]:
+    if calibrator is None:
+        return p
+    p = np.clip(p, 2.0**-52, 1.0 - 2.0**-52)
+    log_p, log_q = np.log(p), np.log1p(-p)
+    z = log_p - log_q
+    name = calibrator["name"]
+    if name == "logistic":
+        return _expit(calibrator["slope"] * z + calibrator["intercept"])
+    if name == "beta":
+        return _expit(calibrator["a"] * log_p - calibrator["b"] * log_q + calibrator["c"])
+    if name == "temperature":
+        return _expit(z / calibrator["temperature"])
+    isotonic: NDArray[np.float64] = np.interp(z, calibrator["logits"], calibrator["probabilities"])
+    return isotonic
 
 
 @functools.cache
@@ -357,14 +378,14 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 0 if told is sys.stdout else 2
     warnings.showwarning = lambda message, *rest: print(f"warning: {message}", file=sys.stderr)
-    labels = (MODEL["negative"], MODEL["positive"])
+    labels, threshold = (MODEL["negative"], MODEL["positive"]), MODEL["readout"]["threshold"]
     lines = csv.writer(sys.stdout, lineterminator="\n")
     first_row = 0
     try:
         lines.writerow(("probability", "predicted"))
         for columns in read_csv(Path(arguments[0])):
             probability = _predicted(columns, first_row)
-            lines.writerows((repr(p), labels[p > 0.5]) for p in probability.tolist())
+            lines.writerows((repr(p), labels[p > threshold]) for p in probability.tolist())
             first_row += len(probability)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough

@@ -87,7 +87,7 @@ def imbalance_of(class_weight: Mapping[int, float] | Sequence[float] | None) -> 
     Raises K254; warns of an array (K101) and of a class that is missing (K102).
     """
     if class_weight is None:
-        return Imbalance()
+        return Imbalance(correct_prior=False)
     if not isinstance(class_weight, Mapping):
         class_weight = _from_array(class_weight)
     unknown = [key for key in class_weight if isinstance(key, str | bool) or key not in (0, 1)]
@@ -108,7 +108,8 @@ def imbalance_of(class_weight: Mapping[int, float] | Sequence[float] | None) -> 
     for label, weight in weights.items():
         if not (isinstance(weight, int | float | np.number) and math.isfinite(weight) and weight > 0):
             raise refuse("K254", f"class_weight[{label}] is {weight!r}; needs a number above 0")
-    return Imbalance(class_weight=ClassWeight(negative=float(weights[0]), positive=float(weights[1])))
+    balance = ClassWeight(negative=float(weights[0]), positive=float(weights[1]))
+    return Imbalance(class_weight=balance, correct_prior=False)  # Keras leaves its outputs as they are
 
 
 def recipe_of(

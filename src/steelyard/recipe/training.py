@@ -35,8 +35,10 @@ class Training(Part):
     from 16 to 256: a small table still gets dozens of steps per epoch."""
     shuffle: bool = True
     """A new order of the training rows every epoch."""
-    monitor: Monitor = "validation_loss"
-    """What decides on early stopping and on the best epoch."""
+    monitor: Literal["auto", Monitor] = "auto"
+    """What decides on early stopping and on the best epoch. ``auto`` is ``validation_loss``, the plain log
+    loss; with focal loss or label smoothing, which bend probabilities so that their log loss is lowest before
+    anything was learned, it is ``validation_average_precision``."""
     patience: OrOff[PositiveInt] = 12
     """Stop after this many epochs without improvement; off (None) trains all epochs."""
     min_delta: NonNegativeFloat = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,19 +11,21 @@ from typing import Any, Literal, Self
 import numpy as np
 from joblib import effective_n_jobs  # type: ignore[import-untyped]  # joblib has no annotations
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit, logsumexp
+from scipy.special import expit, log_expit, logit, logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from steelyard.calibration.applying import bounded, calibrated_logit
 from steelyard.data import ColumnKind, Features, Split, Table
 from steelyard.engine import predict_logits
 from steelyard.errors import RecipeError, SteelyardWarning
 from steelyard.history import History
+from steelyard.readout import AS_TRAINED
 from steelyard.recipe import Recipe
 from steelyard.report.learning_curves import learning_curves_svg
-from steelyard.run import Model, Run, RunStatus
+from steelyard.run import Model, Readout, Run, RunStatus
 from steelyard.sklearn.parameters import recipe_of
 from steelyard.sklearn.rows import (
     Rows,
@@ -34,6 +37,9 @@ from steelyard.sklearn.rows import (
 )
 from steelyard.tables import features_from, table_from
 from steelyard.training import Fitted, fit
+
+_BEYOND = 1000.0
+"""Log-odds that no row has: float64 knows no probability beyond 745."""
 
 
 class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
@@ -64,9 +70,20 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             decides which epoch is kept and when to stop.
         patience: Stop after this many epochs without improvement (``n_iter_no_change``), or "off".
         class_weight: "balanced", "square_root", "none" or a dict from label to weight (1 for a label that
-            is not in it). "balanced" goes by the number of rows, copies included. Weights distort the
-            probabilities, so there are none by default; mostly what is wanted is another threshold
-            instead (``TunedThresholdClassifierCV``).
+            is not in it). "balanced" goes by the number of rows, copies included. Probabilities stay those
+            of the rows as they are: what the weights did to them is undone. Mostly what is wanted is another
+            ``threshold`` instead.
+        resampling: Which training rows the network learns from: "none", "random_over_sampling",
+            "random_under_sampling", "smote" (SMOTENC where there are categories), "borderline_smote",
+            "adasyn", "smote_enn", "smote_tomek" or "balanced_batches"; or a dict with ``name`` and
+            settings, ``{"name": "smote", "ratio": 0.5}``. Validation rows stay as they are.
+        calibration: "auto", "none", "logistic", "beta", "temperature" or "isotonic", fitted on the
+            validation rows. "auto" is logistic where that helps beyond noise, and after SMOTE or focal loss.
+        threshold: What :meth:`predict` says yes above: a number, or what to choose it for on the validation
+            rows: "f1", "balanced_accuracy", "mcc", "cost fp=1 fn=10", "recall>=0.8", "precision>=0.5",
+            "rate=0.1" and more (:class:`~steelyard.recipe.decision.Decision`). "as_trained", the default,
+            is 0.5 without weights and resampling, as scikit-learn expects of a classifier; weights count as
+            costs, and move it. None takes that of ``recipe``.
         scaling: Of numbers: "robust", "standard" or "none".
         recipe: Everything else, such as schedules, initial weights or any stack of layers.
         validation_fraction: Share of the rows, drawn at random from each class, that choose the epoch and
@@ -91,6 +108,9 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             the epochs.
         n_iter_: Epochs trained, by the run that took most.
         model_: The :class:`~steelyard.run.Model` that predicts.
+        threshold_: The probability of ``classes_[1]`` above which :meth:`predict` gives it.
+        calibration_: What was tried on the validation rows and kept, a
+            :class:`~steelyard.calibration.CalibrationChoice`; None if there were none of both classes.
 
     A row of whole-number weight k is trained on as k rows, one of weight 0 not at all, as long as this makes
     the table at most ten times as long. Other weights multiply the loss, scaled to a mean of 1 so that
@@ -120,6 +140,9 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         monitor: str | None = None,
         patience: int | Literal["off"] | None = None,
         class_weight: Literal["balanced", "square_root", "none"] | Mapping[Any, float] | None = None,
+        resampling: str | Mapping[str, Any] | None = None,
+        calibration: str | None = None,
+        threshold: str | float | None = "as_trained",
         scaling: str | None = None,
         recipe: Recipe | None = None,
         validation_fraction: float = 0.2,
@@ -142,6 +165,9 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.monitor = monitor
         self.patience = patience
         self.class_weight = class_weight
+        self.resampling = resampling
+        self.calibration = calibration
+        self.threshold = threshold
         self.scaling = scaling
         self.recipe = recipe
         self.validation_fraction = validation_fraction
@@ -191,26 +217,40 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         threads = effective_n_jobs(self.n_jobs)
         fitted = fit(table, recipe, split, seeds=int(self.n_seeds), seed=seed, threads=threads)
         _tell_if_unsound(fitted, table.features)
+        _tell_if_not_chosen(fitted)
         self._keep(fitted, table, rows[order])
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """The logit of the probability of ``classes_[1]``, float64 (rows,)."""
-        check_is_fitted(self)
-        model: Model = self.model_
-        features = features_from(self._inputs(X, reset=False), model.schema)
-        return _logit_of_mean_probability(_logits(model, features, effective_n_jobs(self.n_jobs)))
+        """How far the log-odds of ``classes_[1]`` lie above those of ``threshold_``, float64 (rows,).
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """The probability of each class, float64 (rows, 2), in the order of ``classes_``."""
-        logits = self.decision_function(X)
+        Above 0 where :meth:`predict` gives ``classes_[1]``; with a threshold of 0.5 the log-odds themselves.
+        """
+        return self._log_odds(X) - _log_odds_of(self.threshold_)
+
+    def predict_proba(self, X: Any, *, raw: bool = False) -> NDArray[np.float64]:
+        """The probability of each class, float64 (rows, 2), in the order of ``classes_``.
+
+        They are for the base rate of the rows that were fitted, whatever was weighted or resampled. With
+        ``raw``, what the networks give: neither the prior nor the calibration is put right.
+        """
+        logits = self._log_odds(X, raw=raw)
         return np.column_stack([expit(-logits), expit(logits)])
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """The likelier label of each row."""
+        """``classes_[1]`` where its probability exceeds ``threshold_``, else ``classes_[0]``."""
         positive = self.decision_function(X) > 0
         labels: NDArray[Any] = self.classes_[positive.astype(np.intp)]
         return labels
+
+    def _log_odds(self, X: Any, *, raw: bool = False) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        model: Model = self.model_
+        features = features_from(self._inputs(X, reset=False), model.schema)
+        readout = Readout() if raw else model.readout
+        logits = _logits(model, features, effective_n_jobs(self.n_jobs)) - readout.offset
+        mean = _logit_of_mean_probability(logits)
+        return mean if readout.calibrator is None else calibrated_logit(readout.calibrator, bounded(mean))
 
     @property
     def run_(self) -> Run:
@@ -271,6 +311,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.runs_: tuple[Run, ...] = tuple(replace(run, split=split) for run in fitted.runs)
         self.recipe_ = self.runs_[0].recipe
         self.model_ = fitted.model
+        self.threshold_ = fitted.model.readout.threshold
+        self.calibration_ = fitted.calibration
         self.n_iter_ = max(len(run.history) for run in self.runs_)
 
     def __sklearn_tags__(self) -> Any:
@@ -331,6 +373,29 @@ def _logit_of_mean_probability(logits: NDArray[np.float64]) -> NDArray[np.float6
     positive = logsumexp(log_expit(logits), axis=0)
     negative = logsumexp(log_expit(-logits), axis=0)
     return np.asarray(positive - negative)
+
+
+def _log_odds_of(threshold: float) -> float:
+    """The logit; beyond that of any row for a threshold that all rows exceed, or none.
+
+    >>> _log_odds_of(0.5), _log_odds_of(-0.5), _log_odds_of(1.0)
+    (0.0, -1000.0, 1000.0)
+    """
+    if 0.0 < threshold < 1.0:
+        return float(logit(threshold))
+    return math.copysign(_BEYOND, threshold - 0.5)
+
+
+def _tell_if_not_chosen(fitted: Fitted) -> None:
+    """Warns if there were no rows to choose the threshold on."""
+    asked = fitted.runs[0].recipe.decision.threshold
+    if fitted.threshold is None and fitted.model.readout.objective == AS_TRAINED != asked:
+        warnings.warn(
+            f"threshold: there are no validation rows of both classes to choose one for {asked!r} on; "
+            f"{fitted.model.readout.threshold:.4g} is used, as for threshold={AS_TRAINED!r}",
+            SteelyardWarning,
+            stacklevel=3,
+        )
 
 
 def _tell_if_unsound(fitted: Fitted, features: Features) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from steelyard.errors import RecipeError, did_you_mean
+from steelyard.readout import check_objective
 from steelyard.recipe import Change, Recipe, apply
 
 PATHS = {
@@ -28,6 +29,9 @@ PATHS = {
     "patience": "training.patience",
     "scaling": "preprocessing.scaling",
     "class_weight": "imbalance.class_weight",
+    "resampling": "imbalance.resampling",
+    "calibration": "decision.calibration",
+    "threshold": "decision.threshold",
 }
 """Where each flat parameter belongs in the recipe, in the order in which they are applied: an optimizer is
 chosen before its learning rate is set."""
@@ -49,6 +53,9 @@ def recipe_of(parameters: Mapping[str, Any], classes: NDArray[Any]) -> Recipe:
             problems += _unknown_labels(value, classes)
             negative, positive = (value.get(label, 1.0) for label in classes.tolist())
             value = {"negative": _plain(negative), "positive": _plain(positive)}
+        if name == "threshold" and value is not None:
+            value, wrong = _threshold(value)
+            problems += wrong
         if value is not None:
             changes.append(Change(path, value))
     given = parameters["recipe"]
@@ -60,6 +67,18 @@ def recipe_of(parameters: Mapping[str, Any], classes: NDArray[Any]) -> Recipe:
     if problems:
         raise RecipeError(*problems)
     return recipe
+
+
+def _threshold(value: Any) -> tuple[str | None, list[str]]:
+    """The threshold as the recipe has it, a text, and what is wrong with it."""
+    if not isinstance(value, str) and not _is_number(value):
+        return None, [f"threshold: must be a number, a text such as 'f1', or None; found {value!r}"]
+    text = value if isinstance(value, str) else repr(float(value))
+    try:
+        check_objective(text)
+    except RecipeError as error:
+        return None, [f"threshold: {problem.removeprefix('threshold: ')}" for problem in error.problems]
+    return text, []
 
 
 def _own_problems(parameters: Mapping[str, Any]) -> list[str]:

@@ -95,8 +95,8 @@ def split_off_validation(table: Table, fraction: float, seed: int) -> Split:
 def without_validation(recipe: Recipe) -> Recipe:
     """The recipe with the training rows in place of validation rows that do not exist."""
     changes = []
-    if recipe.training.monitor.startswith("validation_"):
-        changes.append(Change("training.monitor", _on_training_rows(recipe.training.monitor)))
+    if recipe.monitor.startswith("validation_"):
+        changes.append(Change("training.monitor", _on_training_rows(recipe.monitor)))
     schedule = recipe.optimizer.schedule
     if isinstance(schedule, ReduceOnPlateau) and schedule.monitor.startswith("validation_"):
         changes.append(Change("optimizer.schedule.monitor", _on_training_rows(schedule.monitor)))

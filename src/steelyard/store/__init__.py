@@ -14,5 +14,7 @@ from steelyard.store.reader import list_runs as list_runs
 from steelyard.store.reader import load_facts as load_facts
 from steelyard.store.reader import load_model as load_model
 from steelyard.store.reader import load_run as load_run
+from steelyard.store.reader import mark_of as mark_of
 from steelyard.store.reader import read_predictions as read_predictions
+from steelyard.store.reader import runs_scored_on as runs_scored_on
 from steelyard.store.writer import RunWriter as RunWriter

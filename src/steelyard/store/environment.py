@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "polars", "pydantic", "safetensors")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "polars", "pydantic", "safetensors")
 """Those whose version can change a number in a run folder."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FORMAT = 1
-"""Version of the layout. Raised when an older Steelyard would misread a newer folder."""
+FORMAT = 2
+"""Version of the layout. Raised when an older Steelyard would misread a newer folder: one that knows only
+format 1 would leave out how the logits are read, and predict other probabilities."""
 
 RECIPE = "recipe.toml"
 HISTORY = "history.csv"

@@ -7,20 +7,22 @@ Tensors are called ``<network number>/<tensor of the network>`` (``0/dense/kerne
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from steelyard.data import FIRST_LEVEL, CategoryEncoding, Encoding, Schema
+from steelyard.data.calibrator import Calibrator
 from steelyard.recipe.network import Network
-from steelyard.run import Model, Weights, weight_shapes
+from steelyard.run import Model, Readout, Weights, weight_shapes
 from steelyard.store.layout import FORMAT
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -39,15 +41,31 @@ class _Category:
     names: tuple[str, ...]
 
 
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True)
+class _Readout:
+    """:class:`Readout`; JSON has no NaN, so a base rate that is not known is null."""
+
+    offset: _Finite
+    calibrator: Calibrator | None
+    threshold: Annotated[_Finite, Field(ge=-1.0, le=1.0)]
+    objective: Annotated[str, Field(min_length=1)]
+    base_rate: _Share | None
+
+
 @dataclass(frozen=True)
 class _Document:
-    """``model.json``."""
+    """``model.json``. In format 1 there was no ``readout``: a probability was the sigmoid of the logit."""
 
     format: int
     schema: Schema
     categories: tuple[_Category, ...]
     network: Network
     networks: int
+    readout: _Readout | None = None
 
 
 _DOCUMENT = TypeAdapter(_Document)
@@ -61,6 +79,7 @@ def model_to_bytes(model: Model) -> tuple[bytes, bytes]:
         categories=tuple(_Category(c.size, c.embedding_dim, c.names) for c in model.encoding.categories),
         network=model.network,
         networks=len(model.weights),
+        readout=_described(model.readout),
     )
     encoding = model.encoding
     tensors: dict[str, NDArray[Any]] = {
@@ -88,7 +107,32 @@ def model_from_bytes(document: bytes, tensors: bytes) -> Model:
         _weights(arrays, number, weight_shapes(described.network, encoding))
         for number in range(described.networks)
     )
-    return Model(described.schema, encoding, described.network, weights)
+    return Model(described.schema, encoding, described.network, weights, _readout(described))
+
+
+def _described(readout: Readout) -> _Readout:
+    return _Readout(
+        offset=readout.offset,
+        calibrator=readout.calibrator,
+        threshold=readout.threshold,
+        objective=readout.objective,
+        base_rate=None if math.isnan(readout.base_rate) else readout.base_rate,
+    )
+
+
+def _readout(described: _Document) -> Readout:
+    kept = described.readout
+    if kept is None:
+        if described.format > 1:
+            raise ModelFileError("its description does not say how its logits are read (no readout)")
+        return Readout()
+    return Readout(
+        offset=kept.offset,
+        calibrator=kept.calibrator,
+        threshold=kept.threshold,
+        objective=kept.objective,
+        base_rate=math.nan if kept.base_rate is None else kept.base_rate,
+    )
 
 
 def _read_document(document: bytes) -> _Document:

@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
 
 def predictions_to_parquet(
-    split: Split, targets: Mapping[str, NDArray[np.uint8]], probabilities: Mapping[str, NDArray[np.float64]]
+    split: Split,
+    targets: Mapping[str, NDArray[np.uint8]],
+    probabilities: Mapping[str, NDArray[np.float64]],
+    weights: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> bytes:
-    """Columns ``row`` (in the table, from 0), ``split``, ``target`` (1 is positive), ``probability``."""
+    """Columns ``row`` (in the table, from 0), ``split``, ``target`` (1 is positive), ``probability`` and,
+    if rows have weights, ``weight``."""
     import polars as pl
 
+    columns = {"target": (targets, pl.UInt8), "probability": (probabilities, pl.Float64)}
+    if weights is not None:
+        columns["weight"] = (weights, pl.Float32)
     frames = [
         pl.DataFrame(
-            {"row": rows, "target": targets.get(part, []), "probability": probabilities.get(part, [])},
-            schema={"row": pl.Int64, "target": pl.UInt8, "probability": pl.Float64},
-        ).select("row", pl.lit(part).alias("split"), "target", "probability")
+            {"row": rows} | {name: values.get(part, []) for name, (values, _) in columns.items()},
+            schema={"row": pl.Int64} | {name: kind for name, (_, kind) in columns.items()},
+        ).select("row", pl.lit(part).alias("split"), *columns)
         for part, rows in (("validation", split.validation), ("test", split.test))
     ]
     file = io.BytesIO()

@@ -121,11 +121,37 @@ def list_runs(parent: Path) -> tuple[RunEntry, ...]:
         folders = [path for path in parent.iterdir() if _looks_like_run(path)]
     except OSError as error:
         raise RunFolderError(f"{parent}: cannot be read: {error.strerror or error}") from None
-    return tuple(sorted(map(_entry, folders), key=lambda entry: (-entry.modified, entry.folder.name)))
+    entries = [entry for entry in map(_entry, folders) if entry is not None]
+    return tuple(sorted(entries, key=lambda entry: (-entry.modified, entry.folder.name)))
 
 
-def _entry(folder: Path) -> RunEntry:
-    modified = folder.stat().st_mtime
+def runs_scored_on(parent: Path, mark: str) -> tuple[str, ...]:
+    """The names of the complete runs in a folder whose test rows have this mark, the oldest first.
+
+    The mark is that of :func:`steelyard.facts.mark_of_test_rows`; each such run has read the same test rows
+    once. None if the mark is empty or there is no such folder.
+    """
+    if not mark or not parent.is_dir():
+        return ()
+    return tuple(
+        entry.folder.name
+        for entry in reversed(list_runs(parent))
+        if entry.facts is not None and mark_of(entry.facts) == mark
+    )
+
+
+def mark_of(facts: Mapping[str, Any]) -> str:
+    """The mark of the test rows of a run, from its ``metrics.json``; empty if there is none."""
+    test = (facts.get("bookkeeping") or {}).get("test") or {}
+    return str(test.get("mark", ""))
+
+
+def _entry(folder: Path) -> RunEntry | None:
+    """None for a folder that has gone since it was seen: its process has finished the run, or given up."""
+    try:
+        modified = folder.stat().st_mtime
+    except FileNotFoundError:
+        return None
     if folder.name.endswith(layout.UNFINISHED):
         problem = "still being written, or its process was killed; delete it if nothing writes there any more"
         return RunEntry(folder, RunState.UNFINISHED, None, problem, modified)

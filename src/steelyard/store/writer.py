@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -83,15 +83,15 @@ class RunWriter:
         ``learning_curves`` is the drawing, as SVG. Raises :class:`OutputError` if the disk is full or
         refuses for another reason; nothing is left then.
         """
+        series = describe_series([run.history for run in result.runs])
+        return self.write(_with_manifest(_contents(result, facts, provenance, learning_curves), series))
+
+    def write(self, contents: Iterable[tuple[str, bytes]]) -> Path:
+        """Writes files by name, whatever they are, and returns the folder; fails as :meth:`save` does."""
         staging = layout.unfinished(self.folder)
         try:
-            files = {}
-            for name, content in _contents(result, facts, provenance, learning_curves):
+            for name, content in contents:
                 write_durably(staging / name, content)
-                files[name] = entry_of(content)
-            series = describe_series([run.history for run in result.runs])
-            manifest = manifest_to_bytes(Manifest(layout.FORMAT, files, series))
-            write_durably(staging / layout.MANIFEST, manifest)
             move_durably(staging, self.folder)
         except OSError as error:
             self.discard()
@@ -124,7 +124,10 @@ def _contents(
     yield layout.HISTORY, history_to_csv(histories, seeds).encode()
     yield layout.TELEMETRY, telemetry_to_csv([run.telemetry for run in runs], seeds).encode()
     yield layout.METRICS, _json(facts)
-    yield layout.PREDICTIONS, predictions_to_parquet(result.split, result.targets, result.probabilities)
+    yield (
+        layout.PREDICTIONS,
+        predictions_to_parquet(result.split, result.targets, result.probabilities, result.weights),
+    )
     document, tensors = model_to_bytes(result.model)
     yield layout.WEIGHTS, tensors
     yield layout.MODEL, document
@@ -133,6 +136,16 @@ def _contents(
         _json(environment(provenance, source=result.source, fingerprint=result.fingerprint)),
     )
     yield layout.CURVES, learning_curves.encode()
+
+
+def _with_manifest(
+    contents: Iterable[tuple[str, bytes]], series: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, bytes]]:
+    files = {}
+    for name, content in contents:
+        files[name] = entry_of(content)
+        yield name, content
+    yield layout.MANIFEST, manifest_to_bytes(Manifest(layout.FORMAT, files, series))
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from steelyard.data.schema import Column, ColumnKind, Schema
 from steelyard.data.table import Features, Table
@@ -21,6 +21,7 @@ from steelyard.tables.kinds import Judgement, judge
 from steelyard.tables.values import (
     Values,
     as_labels,
+    first_rows,
     floats,
     refuse_unusable_numbers,
     values_of,
@@ -39,15 +40,16 @@ class Request:
     kinds: Mapping[str, ColumnKind]
     time: str | None
     group: str | None
+    weight: str | None = None
 
     def leaves_out(self, name: str) -> bool:
         """Whether the caller's words alone keep a column from being an input."""
-        said = name in self.drop or name in (self.time, self.group)
+        said = name in self.drop or name in (self.time, self.group, self.weight)
         return said or self.kinds.get(name) in _LEFT_OUT
 
     def refuse_contradictions(self, names: Sequence[str], source: str, help: str) -> None:
         """Raise one ``DataError`` for all names that are no columns and all roles that exclude each other."""
-        roles = [("target", self.target), ("time", self.time), ("group", self.group)]
+        roles = [("target", self.target), ("time", self.time), ("group", self.group), ("weight", self.weight)]
         roles += [("drop", name) for name in self.drop] + [("kinds", name) for name in self.kinds]
         problems = [
             f"{source} has no column {name!r}{did_you_mean(name, names)}, which was given as {role}."
@@ -57,7 +59,7 @@ class Request:
         for role, names_of_role in (("drop", self.drop), ("kinds", tuple(self.kinds))):
             if self.target is not None and self.target in names_of_role:
                 problems.append(f"{self.target!r} is the target and was given as {role} too.")
-        for role, name in roles[1:3]:
+        for role, name in roles[1:4]:
             if name is not None and name == self.target:
                 problems.append(f"{name!r} is the target and was given as {role} too.")
         if problems:
@@ -70,6 +72,7 @@ def request_of(
     kinds: Mapping[str, ColumnKind],
     time: str | None,
     group: str | None,
+    weight: str | None = None,
 ) -> Request:
     """Check the spelling of kinds, which may be plain text such as ``"category"``."""
     known = [kind.value for kind in ColumnKind]
@@ -80,7 +83,8 @@ def request_of(
     ]
     if wrong:
         raise DataError(*wrong, help=f"the kinds are {', '.join(known)}")
-    return Request(target, tuple(drop), {name: ColumnKind(kind) for name, kind in kinds.items()}, time, group)
+    spelled = {name: ColumnKind(kind) for name, kind in kinds.items()}
+    return Request(target, tuple(drop), spelled, time, group, weight)
 
 
 def decide(
@@ -93,6 +97,8 @@ def decide(
         return Judgement(ColumnKind.DROPPED, "it orders the rows in time"), None
     if name == request.group:
         return Judgement(ColumnKind.DROPPED, "it groups the rows"), None
+    if name == request.weight:
+        return Judgement(ColumnKind.DROPPED, "it weighs the rows"), None
     given = request.kinds.get(name)
     if series is None or given in _LEFT_OUT:
         return Judgement(given or ColumnKind.DROPPED, "given"), None
@@ -200,6 +206,36 @@ def group_codes(series: pl.Series, name: str, source: str, *, parse_text: bool) 
     values = values_of(series, place(source, name), parse_text=parse_text)
     _refuse_gaps(values, name, source, "group")
     return as_labels(values).rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def weights_in(series: pl.Series, name: str, source: str, *, parse_text: bool) -> NDArray[np.float32]:
+    """Row weights out of a column of numbers."""
+    values = values_of(series, place(source, name), parse_text=parse_text, parse_dates=False)
+    _refuse_gaps(values, name, source, "weight")
+    numbers = floats(values)
+    if numbers is None:
+        raise DataError(
+            f"{place(source, name)} holds no numbers, for instance {values.series[0]!r}.",
+            help="a weight is a finite number, 0 or larger",
+        )
+    return row_weights(numbers, len(series))
+
+
+def row_weights(weights: ArrayLike, rows: int) -> NDArray[np.float32]:
+    """One weight per row, checked."""
+    array = np.asarray(weights, np.float64)
+    if array.shape != (rows,):
+        raise DataError(
+            f"The weights have the shape {array.shape}, but there are {rows:,} rows.",
+            help="pass one weight per row",
+        )
+    bad = np.flatnonzero(~np.isfinite(array) | (array < 0))
+    if len(bad):
+        raise DataError(
+            f"{len(bad):,} weights are negative, infinite or missing ({first_rows(bad)}).",
+            help="a weight is a finite number, 0 or larger",
+        )
+    return array.astype(np.float32)
 
 
 def fingerprint(schema: Schema, arrays: Sequence[NDArray[np.generic] | None]) -> str:

@@ -23,6 +23,7 @@ from steelyard.tables.building import (
     request_of,
     sortable_time,
     table,
+    weights_in,
 )
 from steelyard.tables.kinds import Judgement
 from steelyard.tables.labels import encode_labels, match_labels
@@ -39,24 +40,27 @@ def read_table(
     kinds: Mapping[str, ColumnKind] = {},
     time: str | None = None,
     group: str | None = None,
+    weight: str | None = None,
 ) -> Table:
     """Read a CSV, TSV or similar file (also .gz, .zst) or a Parquet file.
 
     Separator, header and compression are found out. In a file without a header the columns are called
-    ``column_1``, ``column_2``, ...; ``target``, ``drop``, ``kinds``, ``time`` and ``group`` use these names.
+    ``column_1``, ``column_2``, ...; ``target``, ``drop``, ``kinds``, ``time``, ``group`` and
+    ``weight`` use these names.
     ``positive`` is the label of the positive class, by default the rarer one. ``kinds`` overrides what is
-    inferred for a column. ``time`` and ``group`` serve to split the rows and are not inputs.
+    inferred for a column. ``time`` and ``group`` serve to split the rows; ``weight`` holds how much each row
+    counts in the loss and in the scores, a finite number, 0 or larger. None of the three is an input.
 
     Raises ``DataError`` for whatever keeps the file from being used as it is. Warns
     (``SteelyardWarning``) of columns that are left out, and of numbers that are taken as categories.
     """
     path = Path(path)
     source = path.name
-    request = request_of(target, drop, kinds, time, group)
-    said = [target, *drop, *kinds, *(name for name in (time, group) if name is not None)]
+    request = request_of(target, drop, kinds, time, group, weight)
+    said = [target, *drop, *kinds, *(name for name in (time, group, weight) if name is not None)]
     file = TableFile(path, expected=said)
     request.refuse_contradictions(file.names, source, _help_on_names(file))
-    roles = [name for name in (target, time, group) if name is not None]
+    roles = [name for name in (target, time, group, weight) if name is not None]
     unread = {name for name in file.names if request.leaves_out(name)} - set(roles)
     spelled = {target} | {name for name, kind in request.kinds.items() if kind is ColumnKind.CATEGORY}
     frame = file.read([name for name in file.names if name not in unread], as_text=spelled)
@@ -69,6 +73,7 @@ def read_table(
     positives, found = encode_labels(labels, target, positive, source)
     times = None if time is None else sortable_time(series[time], time, source, parse_text=is_text)
     groups = None if group is None else group_codes(series[group], group, source, parse_text=is_text)
+    weights = None if weight is None else weights_in(series[weight], weight, source, parse_text=is_text)
     judged: list[tuple[str, Judgement]] = []
     values: dict[str, Values] = {}
     for name in file.names:
@@ -82,7 +87,7 @@ def read_table(
         values.update(_respelled_codes(file, judged, values, source))
     columns, features = assemble(judged, values.pop, rows, source)
     schema = Schema(columns, found, time, group)
-    return table(features, positives, schema, source, groups=groups, time=times)
+    return table(features, positives, schema, source, weights=weights, groups=groups, time=times)
 
 
 @overload

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from steelyard.data.schema import ColumnKind, Schema
@@ -20,13 +19,14 @@ from steelyard.tables.building import (
     place,
     refuse_missing_columns,
     request_of,
+    row_weights,
     sortable_time,
     table,
 )
 from steelyard.tables.frames import Columns, Source, name_of, series_of
 from steelyard.tables.kinds import Judgement
 from steelyard.tables.labels import encode_labels
-from steelyard.tables.values import Values, first_rows, values_of
+from steelyard.tables.values import Values, values_of
 
 
 def table_from(
@@ -87,8 +87,8 @@ def table_from(
 
     described, features = assemble(judged, take, columns.rows, source)
     schema = Schema(described, found, time, group)
-    row_weights = None if weights is None else _checked_weights(weights, columns.rows)
-    return table(features, positives, schema, source, weights=row_weights, groups=groups, time=times)
+    weighed = None if weights is None else row_weights(weights, columns.rows)
+    return table(features, positives, schema, source, weights=weighed, groups=groups, time=times)
 
 
 def features_from(data: Source, schema: Schema) -> Features:
@@ -112,19 +112,3 @@ def features_from(data: Source, schema: Schema) -> Features:
         series = [columns[f"column_{order.index(name) + 1}"].alias(name) for name in wanted]
     frame = pl.DataFrame(series)
     return features_by_schema(frame, schema, columns.source, parse_text=False)
-
-
-def _checked_weights(weights: Any, rows: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    array = np.asarray(weights, np.float64)
-    if array.shape != (rows,):
-        raise DataError(
-            f"The weights have the shape {array.shape}, but there are {rows:,} rows.",
-            help="pass one weight per row",
-        )
-    bad = np.flatnonzero(~np.isfinite(array) | (array < 0))
-    if len(bad):
-        raise DataError(
-            f"{len(bad):,} weights are negative, infinite or missing ({first_rows(bad)}).",
-            help="a weight is a finite number, 0 or larger",
-        )
-    return array.astype(np.float32)

@@ -21,7 +21,7 @@ CODES = (
     Code(
         "K143",
         "the highest loss is not the best",
-        "best_model sorts in descending order unless told otherwise, as in talos: of losses the worst.",
+        "best_model sorts in descending order unless told, as in talos: of losses the worst comes first.",
         "Write asc=True.",
     ),
     Code(

@@ -1,11 +1,10 @@
-"""How good probabilities are, measured on rows that did not make them."""
+"""The fixed set of scores that every run records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import entr
 from sklearn.metrics import (
     accuracy_score,
@@ -18,7 +17,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from steelyard.errors import DataError
+from steelyard.metrics.rows import checked
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,10 @@ def score(target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
     >>> scores.precision, scores.recall
     (0.0, 0.0)
     """
-    y, p, w = _checked(target, probability, weights)
+    checked_rows = checked(target, probability, weights)
+    y, p, w = checked_rows.target, checked_rows.probability, checked_rows.weights
     rows, positives = len(y), int(y.sum())
-    base_rate = float(np.average(y, weights=w))
+    base_rate = checked_rows.base_rate
     predicted = p > 0.5
     nan = float("nan")
     return Scores(
@@ -82,23 +82,3 @@ def score(target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
         recall=float(recall_score(y, predicted, sample_weight=w)) if base_rate > 0.0 else nan,
         f1=float(f1_score(y, predicted, sample_weight=w)) if base_rate > 0.0 else nan,
     )
-
-
-def _checked(
-    target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64] | None]:
-    y = np.asarray(target)
-    p = np.asarray(probability, np.float64)
-    w = None if weights is None else np.asarray(weights, np.float64)
-    if y.ndim != 1 or p.shape != y.shape or (w is not None and w.shape != y.shape):
-        shapes = f"target {y.shape}, probability {p.shape}" + ("" if w is None else f", weights {w.shape}")
-        raise DataError(f"score: arrays of one and the same length are needed; found {shapes}")
-    if len(y) == 0:
-        raise DataError("score: there are no rows to score")
-    if not np.isin(y, (0, 1)).all():
-        raise DataError("score: the target may hold 0 and 1 only")
-    if not ((p >= 0.0) & (p <= 1.0)).all():
-        raise DataError("score: probabilities must lie in [0, 1]; found others or NaN")
-    if w is not None and not (np.isfinite(w).all() and (w >= 0.0).all() and w.sum() > 0.0):
-        raise DataError("score: weights must be finite and not negative, and not all zero")
-    return y.astype(np.uint8), p, w

@@ -1,0 +1,126 @@
+"""What is fitted before training is fitted on training rows, whatever else the table holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from steelyard import Change, Recipe, Table, apply, split_rows, table_from
+from steelyard.data import Split
+from steelyard.datasets import web_shop_visits
+from steelyard.jobs import prepare, train_together
+
+QUICK = apply(
+    Recipe(),
+    Change("network.hidden_units", [8]),
+    Change("training.epochs", 4),
+    Change("training.patience", None),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return table_from(web_shop_visits(rows=1_500, seed=3).drop("visit"), "bought", positive="yes")
+
+
+@pytest.fixture(scope="module")
+def split(table: Table) -> Split:
+    return split_rows(table)
+
+
+def resampled(name: str, **options: Any) -> Recipe:
+    return apply(QUICK, Change("imbalance.resampling", {"name": name, **options}))
+
+
+METHODS = ["random_over_sampling", "random_under_sampling", "smote", "smote_tomek", "balanced_batches"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_other_rows_leave_no_trace(table: Table, split: Split, method: str) -> None:
+    """A table whose validation and test rows are nonsense gives the same encoding and the same rows."""
+    spoilt = table.features.numeric.copy()
+    others = np.concatenate([split.validation, split.test])
+    spoilt[others] = 1e6
+    target = table.target.copy()
+    target[others] = 1
+    features = dataclasses.replace(table.features, numeric=spoilt)
+    other = dataclasses.replace(table, features=features, target=target)
+    recipe = resampled(method)
+    first, second = prepare(table, recipe, split), prepare(other, recipe, split)
+    np.testing.assert_array_equal(first.encoding.shift, second.encoding.shift)
+    np.testing.assert_array_equal(first.resampled.rows, second.resampled.rows)
+    assert np.isin(first.resampled.rows, split.train).all()
+    if first.resampled.synthetic is not None:
+        assert second.resampled.synthetic is not None
+        np.testing.assert_array_equal(first.resampled.synthetic.numeric, second.resampled.synthetic.numeric)
+    assert first.offset == second.offset
+
+
+def test_the_offset_is_what_weights_and_resampling_add(table: Table, split: Split) -> None:
+    positives = int(table.target[split.train].sum())
+    natural = positives / (len(split.train) - positives)
+    weighted = apply(QUICK, Change("imbalance.class_weight", {"negative": 0.5, "positive": 4.0}))
+    assert prepare(table, weighted, split).offset == pytest.approx(np.log(8))
+    assert prepare(table, QUICK, split).offset == 0.0
+    balanced = apply(QUICK, Change("imbalance.class_weight", "balanced"))
+    assert prepare(table, balanced, split).offset == pytest.approx(-np.log(natural))
+    batches = prepare(table, resampled("balanced_batches", positive_share=0.25), split)
+    assert batches.offset == pytest.approx(np.log(1 / 3) - np.log(natural))
+    over = prepare(table, resampled("random_over_sampling", ratio=0.5), split)
+    assert over.offset == pytest.approx(np.log(0.5 / natural), abs=0.01)
+    assert all(task.exact for task in (batches, over))
+    smote = prepare(table, resampled("smote"), split)
+    assert smote.offset == pytest.approx(-np.log(natural), abs=0.01)
+    assert not smote.exact
+    focal = prepare(table, apply(QUICK, Change("loss", "focal_crossentropy")), split)
+    assert (focal.offset, focal.exact) == (0.0, False)
+    both = apply(resampled("random_under_sampling"), Change("imbalance.class_weight", "balanced"))
+    assert prepare(table, both, split).offset == pytest.approx(-np.log(natural)), (
+        "balanced already: weights of 1"
+    )
+    left = apply(balanced, Change("imbalance.correct_prior", False))
+    assert prepare(table, left, split).offset == 0.0
+    assert not prepare(table, left, split).known_population
+    assert prepare(table, balanced, split).base_rate == pytest.approx(positives / len(split.train))
+
+
+def test_tasks_together_are_as_tasks_alone(table: Table, split: Split) -> None:
+    other = split_rows(table, seed=1)
+    tasks = [
+        prepare(table, QUICK, split),
+        prepare(table, resampled("smote"), split),
+        prepare(table, resampled("smote"), other),
+        prepare(table, resampled("random_over_sampling"), other),
+    ]
+    together = train_together(table, tasks, [3, 4])
+    for task, runs in zip(tasks, together, strict=True):
+        (alone,) = train_together(table, [task], [3, 4])
+        assert [run.seed for run in runs] == [3, 4]
+        for run, twin in zip(runs, alone, strict=True):
+            assert run.split is task.split, "runs are about rows of the table, not about invented ones"
+            np.testing.assert_array_equal(run.history["train_objective"], twin.history["train_objective"])
+            for name, tensor in run.weights.items():
+                np.testing.assert_array_equal(tensor, twin.weights[name])
+
+
+def test_invented_rows_are_learned_from(table: Table, split: Split) -> None:
+    plain, smote = (
+        train_together(table, [prepare(table, recipe, split)], [0])[0][0]
+        for recipe in (QUICK, resampled("smote"))
+    )
+    assert smote.telemetry.logit_mean[-1] > plain.telemetry.logit_mean[-1] - 1.0
+    assert not np.array_equal(plain.weights["dense/kernel"], smote.weights["dense/kernel"])
+
+
+def test_row_weights_come_along(table: Table, split: Split) -> None:
+    weights = np.random.default_rng(0).uniform(0.5, 2.0, len(table)).astype(np.float32)
+    weighted = dataclasses.replace(table, weights=weights)
+    for recipe in (QUICK, resampled("smote"), resampled("random_over_sampling")):
+        (runs,) = train_together(weighted, [prepare(weighted, recipe, split)], [0])
+        assert np.isfinite(runs[0].history["train_objective"]).all()
+    task = prepare(weighted, QUICK, split)
+    mine = weights[split.train].astype(np.float64)
+    assert task.base_rate == pytest.approx(mine @ table.target[split.train] / mine.sum(), rel=1e-6)
