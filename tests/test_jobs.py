@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from steelyard import Change, Recipe, Table, apply, split_rows, table_from
+from steelyard import Change, Recipe, RecipeError, Table, apply, split_rows, table_from
 from steelyard.data import Split
 from steelyard.datasets import web_shop_visits
+from steelyard.engine import Job, fit_population
 from steelyard.jobs import prepare, train_together
 
 QUICK = apply(
@@ -87,6 +88,13 @@ def test_the_offset_is_what_weights_and_resampling_add(table: Table, split: Spli
     assert prepare(table, balanced, split).base_rate == pytest.approx(positives / len(split.train))
 
 
+def test_resampling_asked_for_elsewhere_explains_itself(table: Table, split: Split) -> None:
+    task = prepare(table, resampled("smote"), split)
+    with pytest.raises(RecipeError, match="'smote' belongs to a table and its split") as caught:
+        fit_population(table.features, table.target, [Job(task.recipe, split, task.encoding)])
+    assert "cross_validate" in caught.value.help
+
+
 def test_tasks_together_are_as_tasks_alone(table: Table, split: Split) -> None:
     other = split_rows(table, seed=1)
     tasks = [
@@ -100,6 +108,7 @@ def test_tasks_together_are_as_tasks_alone(table: Table, split: Split) -> None:
         (alone,) = train_together(table, [task], [3, 4])
         assert [run.seed for run in runs] == [3, 4]
         for run, twin in zip(runs, alone, strict=True):
+            assert run.recipe == task.recipe
             assert run.split is task.split, "runs are about rows of the table, not about invented ones"
             np.testing.assert_array_equal(run.history["train_objective"], twin.history["train_objective"])
             for name, tensor in run.weights.items():

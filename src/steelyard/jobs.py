@@ -19,8 +19,8 @@ from steelyard.engine import Job, OnEpoch, fit_population
 from steelyard.engine.lowering import class_totals, class_weights
 from steelyard.preprocessing import fit_encoding
 from steelyard.prior import training_offset
-from steelyard.recipe import Recipe
-from steelyard.recipe.imbalance import NoResampling
+from steelyard.recipe import Change, Recipe, apply
+from steelyard.recipe.imbalance import BalancedBatches, NoResampling
 from steelyard.resampling import Resampled, resample
 from steelyard.run import Run
 
@@ -87,18 +87,24 @@ def train_together(
     for task, start in zip(tasks, starts, strict=True):
         invented = np.arange(start, start + len(task.resampled.synthetic_target), dtype=np.int64)
         split = dataclasses.replace(task.split, train=np.concatenate([task.resampled.rows, invented]))
-        jobs += [
-            Job(task.recipe, split, task.encoding, seed=seed, prior_offset=task.offset) for seed in seeds
-        ]
+        recipe = _resampled_already(task.recipe)
+        jobs += [Job(recipe, split, task.encoding, seed=seed, prior_offset=task.offset) for seed in seeds]
     runs = fit_population(features, target, jobs, row_weights=weights, threads=threads, on_epoch=on_epoch)
     # The runs are about rows of the table; the invented ones have done their work.
     return [
         [
-            dataclasses.replace(run, split=task.split)
+            dataclasses.replace(run, recipe=task.recipe, split=task.split)
             for run in runs[number * len(seeds) : (number + 1) * len(seeds)]
         ]
         for number, task in enumerate(tasks)
     ]
+
+
+def _resampled_already(recipe: Recipe) -> Recipe:
+    """The recipe as the engine takes it: of resampling, only what is done batch by batch is left."""
+    if isinstance(recipe.imbalance.resampling, BalancedBatches):
+        return recipe
+    return apply(recipe, Change("imbalance.resampling", "none"))
 
 
 def _shift(table: Table, recipe: Recipe, resampled: Resampled) -> tuple[float, bool]:

@@ -43,6 +43,7 @@ Flat = dict[str, Any]
 def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float32] | None) -> Flat:
     """The whole job as plain numbers, names and arrays."""
     recipe, train = job.recipe, job.split.train
+    _refuse_resampling(recipe.imbalance)
     labels = target[train]
     weights = class_weights(recipe.imbalance, labels)
     base = class_totals(labels, None if row_weights is None else row_weights[train])
@@ -230,6 +231,15 @@ def _layer(spec: network.Layer, log_odds: float) -> Flat:
             }
         case _:
             return spec.model_dump(exclude={"layer"}) | {"kind": spec.layer}
+
+
+def _refuse_resampling(spec: imbalance.Imbalance) -> None:
+    if not isinstance(spec.resampling, imbalance.NoResampling | imbalance.BalancedBatches):
+        raise RecipeError(
+            f"imbalance.resampling: {spec.resampling.name!r} belongs to a table and its split: it is done on the "
+            "training rows of each fold, after the split, and the engine is then given those rows",
+            help="use steelyard.train, cross_validate or SteelyardClassifier",
+        )
 
 
 def _positive_share(spec: imbalance.Imbalance, labels: NDArray[np.uint8]) -> float:

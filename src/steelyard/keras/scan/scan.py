@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +160,7 @@ class Scan:
                 "duration": [trial.seconds for trial in trials],
             }
         )
-        self.saved_models = [trial.model.to_json() for trial in trials]
+        self._architectures = [replace(trial.model.saved(), weights=None, optimizer=None) for trial in trials]
         self.saved_weights = [trial.model.get_weights() if save_weights else None for trial in trials]
         self.details = pandas.Series(
             {
@@ -182,6 +184,13 @@ class Scan:
         if experiment_name is not None:
             self._write(trials if save_models else ())
         _warn_of_endings(outcome)
+
+    @cached_property
+    def saved_models(self) -> list[str]:
+        """The architecture of each trial as JSON."""
+        from steelyard.keras.saving import to_json  # few ask for it, and it loads h5py
+
+        return [to_json(architecture) for architecture in self._architectures]
 
     def best_model(
         self,
