@@ -236,8 +236,8 @@ def _layer(spec: network.Layer, log_odds: float) -> Flat:
 def _refuse_resampling(spec: imbalance.Imbalance) -> None:
     if not isinstance(spec.resampling, imbalance.NoResampling | imbalance.BalancedBatches):
         raise RecipeError(
-            f"imbalance.resampling: {spec.resampling.name!r} belongs to a table and its split: it is done on the "
-            "training rows of each fold, after the split, and the engine is then given those rows",
+            f"imbalance.resampling: {spec.resampling.name!r} belongs to a table and its split: it is "
+            "done on the training rows of each fold, after the split, and the engine is given those rows",
             help="use steelyard.train, cross_validate or SteelyardClassifier",
         )
 
