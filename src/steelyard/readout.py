@@ -34,12 +34,11 @@ def uncalibrated(task: Task) -> Readout:
     """
     asked = task.recipe.decision.threshold
     spec = None if asked == AS_TRAINED else parse_objective(asked)
-    fixed = isinstance(spec, Fixed)
-    threshold = spec.threshold if isinstance(spec, Fixed) else float(expit(-task.offset))
+    fixed = spec if isinstance(spec, Fixed) else None
     return Readout(
         offset=task.offset,
-        threshold=threshold,
-        objective=str(spec) if fixed else AS_TRAINED,
+        threshold=float(expit(-task.offset)) if fixed is None else fixed.threshold,
+        objective=AS_TRAINED if fixed is None else str(fixed),
         base_rate=task.base_rate if task.known_population else math.nan,
     )
 

@@ -98,7 +98,7 @@ class FitRequest:
         if self.waits_in is not None:
             run_fits([self])
 
-    def job(self) -> Job:
+    def job(self, train_metric_rows: int) -> Job:
         """What the engine is to train; the learning rate and the weights are those of now."""
         model = self.model
         recipe = recipes.recipe_of(
@@ -109,7 +109,7 @@ class FitRequest:
             epochs=self.epochs - self.initial_epoch,
             batch_size=self.batch_size,
             shuffle=self.shuffle,
-            train_metric_rows=_METRIC_ROWS if self.waits_in is None else _METRIC_ROWS_OF_MANY,
+            train_metric_rows=train_metric_rows,
         )
         return Job(
             recipe=recipe,
@@ -201,11 +201,12 @@ def run_fits(requests: Sequence[FitRequest], *, threads: int | None = None) -> N
     training = [session for session in sessions if session.epochs_left]
     rows = requests[0].rows
     runs: list[Run] = []
+    metric_rows = _METRIC_ROWS if len(training) == 1 else _METRIC_ROWS_OF_MANY
     if training:
         runs = fit_population(
             rows.features,
             rows.target,
-            [session.request.job() for session in training],
+            [session.request.job(metric_rows) for session in training],
             row_weights=rows.row_weights,
             threads=threads,
             on_epoch=lambda end: training[end.job].end_of_epoch(end),
