@@ -6,6 +6,7 @@ or 1; Keras clips probabilities to [1e-7, 1 - 1e-7]. The functions here are nump
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,7 +68,7 @@ def binary_focal_crossentropy(
     return np.asarray(np.mean(losses, axis=axis))
 
 
-class Loss:
+class Loss(ABC):
     """Common ground of the losses of this module; not for subclassing.
 
     Attributes:
@@ -109,9 +110,9 @@ class Loss:
         self.reduction = MEAN
         default_only("K209", f"{kind}: dtype", dtype, None, "float32", why="the engine computes in float32")
 
+    @abstractmethod
     def call(self, y_true: ArrayLike, y_pred: ArrayLike) -> NDArray[np.float64]:
         """The loss of each row; both arrays have the shape (rows, 1)."""
-        raise NotImplementedError
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """The mean of the (weighted) losses of rows."""
@@ -120,18 +121,18 @@ class Loss:
             losses = losses * np.asarray(sample_weight, np.float64).reshape(-1)
         return float(np.mean(losses))
 
+    @abstractmethod
     def rows(self, target: NDArray[np.uint8], logits: NDArray[np.float32]) -> NDArray[np.float64]:
         """The loss of each row given its logit, whichever of the two the network ends in; shape (rows,)."""
-        raise NotImplementedError
 
     @property
     def is_plain(self) -> bool:
         """Whether it is the cross-entropy of labels as they are, the loss that every run records."""
         return False
 
+    @abstractmethod
     def recipe(self) -> recipe.Loss:
         """The same as part of a recipe."""
-        raise NotImplementedError
 
     def get_config(self) -> Config:
         """The arguments of the loss, as Keras 3 writes them."""

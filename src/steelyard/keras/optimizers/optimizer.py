@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, TypedDict
 
@@ -44,7 +45,7 @@ OPTIONS = tuple(OptimizerOptions.__annotations__)
 _CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
-class Optimizer:
+class Optimizer(ABC):
     """Common ground of the optimizers of this package; not for subclassing.
 
     Attributes:
@@ -118,9 +119,9 @@ class Optimizer:
     def _assign(self, value: float) -> None:
         self._learning_rate = _rate(type(self).__name__, "learning_rate", value, allow_zero=True)
 
+    @abstractmethod
     def rule(self) -> dict[str, Any]:
         """The arguments of the update rule, which have the same names in Keras and in a recipe."""
-        raise NotImplementedError
 
     def recipe(self) -> recipe.Optimizer:
         """The same as part of a recipe. The learning rate must be above 0."""
