@@ -82,39 +82,55 @@ struct Closing {
     ~Closing() { inside.close(); }
 };
 
-nb::list fit_population(const nb::dict& data, const nb::list& jobs, int threads, nb::object on_epoch) {
+nb::list fit_population(const nb::dict& data, const nb::list& jobs, int threads, nb::object on_epoch,
+                        nb::object on_rest) {
     const DataView view = data_of(data);
     std::vector<JobSpec> specs;
     for (nb::handle job : jobs) specs.push_back(job_of(nb::cast<nb::dict>(job)));
 
     std::exception_ptr raised;  // what on_epoch raised; touched with the GIL held only
     std::unique_ptr<Population> population;
+    // Calls Python; after an exception all jobs are stopped, and it is raised when they have.
+    const auto guarded = [&](const auto& call) {
+        const nb::gil_scoped_acquire gil;
+        try {
+            call();
+        } catch (nb::python_error& error) {
+            // Ctrl-C while Python watched is Ctrl-C: the jobs come back as interrupted.
+            if (!error.matches(PyExc_KeyboardInterrupt) && !raised) raised = std::current_exception();
+            population->cancel();
+        } catch (...) {
+            if (!raised) raised = std::current_exception();
+            population->cancel();
+        }
+    };
     Observer observe;
     if (!on_epoch.is_none()) {
         observe = [&](const EpochReport& report) {
-            const nb::gil_scoped_acquire gil;
             Decision decision;
-            try {
+            guarded([&] {
                 const std::vector<double> row(report.row.begin(), report.row.end());
                 const nb::object inside = nb::cast(Inside(report.trainer));
                 const Closing closing{*nb::inst_ptr<Inside>(inside)};
                 const auto answer =
                     nb::cast<nb::tuple>(on_epoch(report.job, report.epoch, report.epochs, row, report.seconds, inside));
                 decision.stop = nb::cast<bool>(answer[0]);
-                decision.learning_rate = nb::cast<double>(answer[1]);
-                if (!answer[2].is_none()) decision.weights = tensors_of(nb::cast<nb::dict>(answer[2]));
-            } catch (nb::python_error& error) {
-                // Ctrl-C while Python watched is Ctrl-C: the jobs come back as interrupted.
-                if (!error.matches(PyExc_KeyboardInterrupt) && !raised) raised = std::current_exception();
-                population->cancel();
-            } catch (...) {
-                if (!raised) raised = std::current_exception();
-                population->cancel();
-            }
+                decision.rest = nb::cast<bool>(answer[1]);
+                decision.learning_rate = nb::cast<double>(answer[2]);
+                if (!answer[3].is_none()) decision.weights = tensors_of(nb::cast<nb::dict>(answer[3]));
+            });
             return decision;
         };
     }
-    population = std::make_unique<Population>(view, specs, threads, std::move(observe));
+    Referee referee;
+    if (!on_rest.is_none()) {
+        referee = [&](const JobNumbers& resting) {
+            JobNumbers stopped;
+            guarded([&] { stopped = nb::cast<JobNumbers>(on_rest(resting)); });
+            return stopped;
+        };
+    }
+    population = std::make_unique<Population>(view, specs, threads, std::move(observe), std::move(referee));
     std::vector<Outcome> outcomes;
     {
         const nb::gil_scoped_release release;
@@ -249,7 +265,7 @@ NB_MODULE(STEELYARD_MODULE, m) {
         .def("weights", &Inside::weights)
         .def("validated", &Inside::validated)
         .def("met", &Inside::met);
-    m.def("fit_population", &fit_population, "data"_a, "jobs"_a, "threads"_a, "on_epoch"_a.none());
+    m.def("fit_population", &fit_population, "data"_a, "jobs"_a, "threads"_a, "on_epoch"_a.none(), "on_rest"_a.none());
     m.def("predict", &predict, "data"_a, "network"_a, "encoding"_a, "weights"_a, "threads"_a);
     m.def("initial_weights", &initial_weights, "job"_a);
     m.def("loss_and_gradient", &loss_and_gradient, "data"_a, "job"_a, "rows"_a, "step"_a, "training"_a);

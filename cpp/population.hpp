@@ -1,5 +1,6 @@
 // Many models on all cores: each thread takes the next job from a shared queue; a model whose
 // batches are large enough to be shared gets all threads instead when there are too few jobs.
+// Models that rest between epochs are asked about together, once all others rest or have ended.
 #pragma once
 
 #include <atomic>
@@ -8,35 +9,42 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
-#include "trainer.hpp"
+#include "fit.hpp"
 
 namespace steelyard {
 
+// Numbers of jobs, in ascending order.
+using JobNumbers = std::vector<std::size_t>;
+// Of the jobs that rest, which to stop; the others go on.
+using Referee = std::function<JobNumbers(const JobNumbers&)>;
+
 class Population {
   public:
-    Population(const DataView& data, const std::vector<JobSpec>& jobs, int threads, Observer observe)
+    Population(const DataView& data, const std::vector<JobSpec>& jobs, int threads, Observer observe, Referee referee)
         : data_(data),
           jobs_(jobs),
           threads_(std::max(1, threads)),
           observe_(std::move(observe)),
+          referee_(std::move(referee)),
+          fits_(jobs.size()),
           outcomes_(jobs.size()) {}
 
-    // Starts the work; from this thread, answers the observer's calls one at a time and calls attend() about
-    // twenty times a second until all is done.
+    // Starts the work; from this thread, calls observer and referee, one at a time, and attend() about twenty
+    // times a second until all is done.
     template <class Attend>
     std::vector<Outcome> run(const Attend& attend) {
-        std::vector<std::size_t> alone, shared;
-        plan(alone, shared);
-        const Observer here = observe_ ? Observer([this](const EpochReport& report) { return ask(report); }) : nullptr;
-        here_ = &here;
+        if (observe_)
+            here_ = [this](const EpochReport& report) {
+                Decision decision;
+                ask([&] { decision = observe_(report); });
+                return decision;
+            };
         std::jthread conductor([&] {
-            guarded([&] {
-                each_alone(alone);
-                together(shared);
-            });
+            guarded([&] { conduct(); });
             const std::lock_guard lock(mutex_);
             done_ = true;
             wanted_.notify_all();
@@ -55,7 +63,7 @@ class Population {
                 }
             }
             if (question != nullptr) {
-                question->answer = observe_(question->report);
+                question->put();
                 const std::lock_guard lock(mutex_);
                 question->answered = true;
                 answered_.notify_all();
@@ -74,28 +82,54 @@ class Population {
 
   private:
     struct Question {
-        const EpochReport& report;
-        Decision answer;
+        const std::function<void()>& put;
         bool answered = false;
     };
 
-    // Puts the observer's question to the thread that called run() and waits for the answer.
-    Decision ask(const EpochReport& report) {
-        Question question{report, {}};
+    // Has the thread that called run() put a question to its caller, and waits until it has.
+    void ask(const std::function<void()>& put) {
+        Question question{put};
         std::unique_lock lock(mutex_);
         questions_.push_back(&question);
         wanted_.notify_all();
         answered_.wait(lock, [&] { return question.answered; });
-        return std::move(question.answer);
+    }
+
+    // All jobs, and again those that rested and may go on.
+    void conduct() {
+        JobNumbers going(jobs_.size());
+        std::iota(going.begin(), going.end(), std::size_t{0});
+        while (!going.empty()) {
+            JobNumbers alone, shared;
+            plan(going, alone, shared);
+            each_alone(alone);
+            together(shared);
+            going.clear();
+            for (std::size_t i = 0; i < fits_.size(); ++i)
+                if (fits_[i]) going.push_back(i);
+            if (going.empty() || !referee_ || cancelled_.load()) continue;
+            JobNumbers stopped;
+            ask([&] { stopped = referee_(going); });
+            for (const std::size_t i : stopped) {
+                fits_[i]->stop();
+                finish(i);
+            }
+            std::erase_if(going, [&](std::size_t i) { return !fits_[i]; });
+        }
+    }
+
+    void finish(std::size_t i) {
+        outcomes_[i] = fits_[i]->outcome();
+        fits_[i].reset();
     }
 
     // Multiply-adds in a batch above which its products are worth sharing.
     static constexpr double worth_sharing = 4e6;
 
     // The last jobs of a queue would leave threads idle; those with large batches are done together.
-    void plan(std::vector<std::size_t>& alone, std::vector<std::size_t>& shared) const {
-        std::vector<std::size_t> large;
-        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    void plan(const JobNumbers& going, JobNumbers& alone, JobNumbers& shared) const {
+        JobNumbers large;
+        for (const std::size_t i : going) {
             const auto rows = std::min<std::int64_t>(jobs_[i].training.batch_size, jobs_[i].train.size);
             const double work = work_per_row(jobs_[i]) * static_cast<double>(rows);
             (work >= worth_sharing ? large : alone).push_back(i);
@@ -118,7 +152,7 @@ class Population {
         return work;
     }
 
-    void each_alone(const std::vector<std::size_t>& queue) {
+    void each_alone(const JobNumbers& queue) {
         std::atomic<std::size_t> next{0};
         const auto work = [&] {
             Team team(1);
@@ -130,7 +164,7 @@ class Population {
         work();
     }
 
-    void together(const std::vector<std::size_t>& queue) {
+    void together(const JobNumbers& queue) {
         if (queue.empty()) return;
         Team team(threads_);
         for (const std::size_t i : queue) train(i, team);
@@ -139,8 +173,8 @@ class Population {
     void train(std::size_t i, Team& team) {
         FlushDenormals flush;
         guarded([&] {
-            Trainer trainer(data_, jobs_[i], team);
-            outcomes_[i] = trainer.run(static_cast<int>(i), *here_, cancelled_);
+            if (!fits_[i]) fits_[i] = std::make_unique<Fit>(data_, jobs_[i], static_cast<int>(i), team);
+            if (fits_[i]->advance(team, here_, cancelled_)) finish(i);
         });
     }
 
@@ -160,7 +194,9 @@ class Population {
     const std::vector<JobSpec>& jobs_;
     int threads_;
     Observer observe_;
-    const Observer* here_ = nullptr;  // the observer as the training threads see it
+    Referee referee_;
+    Observer here_;                           // the observer as the training threads see it
+    std::vector<std::unique_ptr<Fit>> fits_;  // those begun and not ended
     std::vector<Outcome> outcomes_;
     std::atomic<bool> cancelled_{false};
     std::mutex mutex_;

@@ -1,10 +1,8 @@
-// One model: its epochs and batches, what is recorded, when it stops.
+// One model: its batches and epochs, and what is measured at their ends.
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <functional>
+#include <array>
 #include <limits>
 #include <string>
 #include <vector>
@@ -27,18 +25,11 @@ inline constexpr int column_validation = column_train + metric_count;
 inline constexpr int column_running = column_validation + metric_count;
 inline constexpr int history_columns = column_running + metric_count;
 
-enum class Status { completed, stopped_early, diverged, pruned, interrupted };
-
-struct Outcome {
-    Status status = Status::completed;
-    std::string reason;
-    int best_epoch = 0;
-    std::vector<std::array<double, history_columns>> history;
-    std::vector<std::string> layers;
-    std::vector<std::vector<std::array<double, layer_columns>>> telemetry;  // epoch, layer
-    std::vector<std::array<double, 2>> logits;                              // mean and standard deviation
-    std::vector<NamedTensor> weights;
-    Progress progress;
+// What is recorded of an epoch.
+struct EpochRecord {
+    std::array<double, history_columns> row;
+    std::vector<std::array<double, layer_columns>> layers;
+    std::array<double, 2> spread{};  // of the logits: mean and standard deviation
 };
 
 // Logits and labels (0 or 1) of the same rows.
@@ -50,20 +41,6 @@ struct Scored {
     }
 };
 
-class Trainer;
-struct EpochReport {
-    int job, epoch, epochs;
-    const std::array<double, history_columns>& row;
-    double seconds;  // since the job began
-    const Trainer& trainer;
-};
-struct Decision {
-    bool stop = false;
-    double learning_rate = std::numeric_limits<double>::quiet_NaN();  // NaN: as it is
-    std::vector<NamedTensor> weights;                                 // empty: as they are
-};
-using Observer = std::function<Decision(const EpochReport&)>;
-
 class Trainer {
   public:
     static constexpr int telemetry_rows = 1024, telemetry_steps = 8;
@@ -71,7 +48,7 @@ class Trainer {
     Trainer(const DataView& data, const JobSpec& job, Team& team)
         : data_(data),
           job_(job),
-          team_(team),
+          team_(&team),
           network_(job.network, job.encoding, rows_at_once(job)),
           optimizer_(job.optimizer, network_.layout()),
           order_(data, job),
@@ -84,14 +61,19 @@ class Trainer {
         if (job.initial_weights.empty())
             initialize(network_.layout(), job.seed, weights_.data());
         else
-            import_tensors(network_.layout(), job.initial_weights, weights_.data());
+            import_weights(job.initial_weights);
         optimizer_.resume(job.progress.slots, job.progress.steps);
+        for (const Tensor& t : network_.layout().tensors)
+            if (layers_.empty() || layers_.back() != t.layer) layers_.push_back(t.layer);
     }
 
     Network& network() { return network_; }
-    float* weights() { return weights_.data(); }
+    Buffer& weights() { return weights_; }
     const Buffer& gradient() const { return gradient_; }
     std::vector<NamedTensor> export_weights() const { return export_tensors(network_.layout(), weights_.data()); }
+    void import_weights(const std::vector<NamedTensor>& tensors) {
+        import_tensors(network_.layout(), tensors, weights_.data());
+    }
     // Of the last epoch: the validation rows at its end, and the training rows as they were met, in that order.
     const Scored& validated() const { return validated_; }
     const Scored& met() const { return met_; }
@@ -108,11 +90,11 @@ class Trainer {
                                      (data_.weights != nullptr ? data_.weights[row_at(i)] : 1.0f);
         }
         for (int i = rows; i < padded(rows); ++i) logits_.data()[i] = labels_.data()[i] = row_weights_.data()[i] = 0.0f;
-        network_.forward(weights_.data(), rows, pass, logits_.data(), team_);
+        network_.forward(weights_.data(), rows, pass, logits_.data(), *team_);
         const double loss =
             loss_and_slopes(job_.loss, logits_.data(), labels_.data(), row_weights_.data(), rows, slopes_.data()) /
             rows;
-        network_.backward(weights_.data(), gradient_.data(), rows, slopes_.data(), team_);
+        network_.backward(weights_.data(), gradient_.data(), rows, slopes_.data(), *team_);
         const double penalty = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
         finite = finite && std::isfinite(loss + penalty);
         return loss + penalty;
@@ -123,104 +105,39 @@ class Trainer {
         for (std::int64_t first = 0; first < rows.size; first += network_.capacity()) {
             const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), rows.size - first));
             network_.inputs().gather(data_, size, [&](int i) { return rows.begin[first + i]; });
-            network_.forward(weights_.data(), size, {}, logits_.data(), team_);
+            network_.forward(weights_.data(), size, {}, logits_.data(), *team_);
             logits.insert(logits.end(), logits_.data(), logits_.data() + size);
         }
     }
 
-    Outcome run(int number, const Observer& observe, const std::atomic<bool>& cancelled) {
-        const auto began = std::chrono::steady_clock::now();
-        const auto seconds_since = [](auto then) {
-            return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
-        };
-        Outcome outcome;
-        name_layers(outcome);
-        Buffer snapshot(weights_.size()), best(weights_.size());
-        snapshot.copy_from(weights_);
-        Plateau plateau(job_.optimizer.schedule);
-        double base_rate = job_.optimizer.learning_rate;
-        double reference = 0.0;
-        int waited = 0;
-        const TrainingSpec& training = job_.training;
-        for (int epoch = 1; epoch <= training.epochs; ++epoch) {
-            if (cancelled.load()) {
-                outcome.status = Status::interrupted;
-                outcome.reason =
-                    "interrupted after epoch " + std::to_string(epoch - 1) + " of " + std::to_string(training.epochs);
-                break;
-            }
-            const auto epoch_began = std::chrono::steady_clock::now();
-            std::array<double, history_columns> row;
-            row.fill(std::numeric_limits<double>::quiet_NaN());
-            LayerSums sums(outcome.layers.size());
-            std::int64_t bad_step = train_epoch(epoch, base_rate, row, sums);
-            std::vector<std::array<double, layer_columns>> layers(outcome.layers.size());
-            std::array<double, 2> spread{};
-            if (bad_step < 0) {
-                evaluate(row, layers, sums, spread, outcome.layers);
-                const double watched = row[column_train + metric_loss];
-                const double validated = job_.validation.size > 0 ? row[column_validation + metric_loss] : 0.0;
-                if (!std::isfinite(watched) || !std::isfinite(validated) || !all_finite()) bad_step = steps_per_epoch();
-            }
-            if (bad_step >= 0) {
-                outcome.status = Status::diverged;
-                outcome.reason = "the loss or its gradient was not finite in epoch " + std::to_string(epoch) +
-                                 ", step " + std::to_string(bad_step) + " of " + std::to_string(steps_per_epoch());
-                if (!all_finite()) weights_.copy_from(snapshot);
-                break;
-            }
-            row[column_seconds] = seconds_since(epoch_began);
-            outcome.history.push_back(row);
-            outcome.telemetry.push_back(std::move(layers));
-            outcome.logits.push_back(spread);
-            snapshot.copy_from(weights_);
+    // The threads that share this model's work from now on.
+    void work_with(Team& team) { team_ = &team; }
 
-            const double value = row[static_cast<std::size_t>(training.monitor)];
-            const double gain = training.monitor_rises ? value - reference : reference - value;
-            if (std::isfinite(value) && (outcome.best_epoch == 0 || gain > training.min_delta)) {
-                outcome.best_epoch = epoch;
-                reference = value;
-                waited = 0;
-                if (training.restore_best) best.copy_from(weights_);
-            } else {
-                ++waited;
-            }
-            base_rate = plateau.next(row[static_cast<std::size_t>(job_.optimizer.schedule.monitor)], base_rate);
-            const double elapsed = seconds_since(began);
-            if (observe) {
-                const Decision decision = observe({number, epoch, training.epochs, row, elapsed, *this});
-                if (std::isfinite(decision.learning_rate)) base_rate = decision.learning_rate;
-                if (!decision.weights.empty()) {
-                    import_tensors(network_.layout(), decision.weights, weights_.data());
-                    snapshot.copy_from(weights_);
-                }
-                if (decision.stop) {
-                    outcome.status = Status::pruned;
-                    outcome.reason = "stopped after epoch " + std::to_string(epoch) + " by the caller";
-                    break;
-                }
-            }
-            if (epoch == training.epochs) break;
-            if (training.patience > 0 && waited >= training.patience) {
-                outcome.status = Status::stopped_early;
-                outcome.reason = "no improvement for " + std::to_string(waited) + " epochs after epoch " +
-                                 std::to_string(outcome.best_epoch);
-                break;
-            }
-            if (elapsed >= training.max_seconds) {
-                outcome.status = Status::stopped_early;
-                outcome.reason = "the time limit was reached after epoch " + std::to_string(epoch);
-                break;
-            }
-        }
-        if (outcome.status == Status::completed)
-            outcome.reason = "all " + std::to_string(training.epochs) + " epochs were trained";
-        if (training.restore_best && outcome.best_epoch > 0) weights_.copy_from(best);
-        outcome.weights = export_weights();
-        outcome.progress = {job_.progress.epochs + static_cast<std::int64_t>(outcome.history.size()),
-                            job_.progress.steps + step_, optimizer_.export_slots()};
-        return outcome;
+    // Trains for an epoch (from 1 in this fit) and measures where it has come to. Returns the step (from 1) at
+    // which something was not finite, or -1.
+    std::int64_t epoch(int number, double base_rate, EpochRecord& record) {
+        record.row.fill(std::numeric_limits<double>::quiet_NaN());
+        LayerSums sums(layers_.size());
+        if (const std::int64_t bad_step = train_epoch(number, base_rate, record.row, sums); bad_step >= 0)
+            return bad_step;
+        evaluate(record, sums);
+        const double watched = record.row[column_train + metric_loss];
+        const double validated = job_.validation.size > 0 ? record.row[column_validation + metric_loss] : 0.0;
+        return std::isfinite(watched) && std::isfinite(validated) && all_finite() ? -1 : steps_per_epoch();
     }
+
+    bool all_finite() const {
+        Vec poison = {};
+        for (std::size_t i = 0; i < weights_.size(); i += lanes) poison += load(weights_.data() + i) * 0.0f;
+        return sum(poison) == 0.0f;
+    }
+
+    std::int64_t steps_per_epoch() const {
+        return (order_.size() + job_.training.batch_size - 1) / job_.training.batch_size;
+    }
+    std::int64_t steps() const { return step_; }
+    const std::vector<std::string>& layers() const { return layers_; }
+    const Optimizer& optimizer() const { return optimizer_; }
 
   private:
     // Sums over the sampled steps of an epoch.
@@ -233,21 +150,6 @@ class Trainer {
     static int rows_at_once(const JobSpec& job) {
         return static_cast<int>(
             std::max<std::int64_t>(256, std::min<std::int64_t>(job.training.batch_size, job.train.size)));
-    }
-
-    std::int64_t steps_per_epoch() const {
-        return (order_.size() + job_.training.batch_size - 1) / job_.training.batch_size;
-    }
-
-    void name_layers(Outcome& outcome) {
-        for (const Tensor& t : network_.layout().tensors)
-            if (outcome.layers.empty() || outcome.layers.back() != t.layer) outcome.layers.push_back(t.layer);
-    }
-
-    bool all_finite() const {
-        Vec poison = {};
-        for (std::size_t i = 0; i < weights_.size(); i += lanes) poison += load(weights_.data() + i) * 0.0f;
-        return sum(poison) == 0.0f;
     }
 
     // Calls work(layer number, squared sum over the layer's trainable tensors of `values`).
@@ -307,7 +209,7 @@ class Trainer {
                 before_.assign(weights_.data(), weights_.data() + network_.layout().trainable_size);
                 each_layer(gradient_.data(), [&](std::size_t l, double squares) { sums.gradient[l] += squares; });
             }
-            optimizer_.step(weights_.data(), gradient_.data(), rate, steps_before, team_);
+            optimizer_.step(weights_.data(), gradient_.data(), rate, steps_before, *team_);
             ++step_;
             row[column_learning_rate] = rate;
             if (sampled) {
@@ -323,8 +225,8 @@ class Trainer {
         return -1;
     }
 
-    void evaluate(std::array<double, history_columns>& row, std::vector<std::array<double, layer_columns>>& layers,
-                  const LayerSums& sums, std::array<double, 2>& spread, const std::vector<std::string>& names) {
+    void evaluate(EpochRecord& record, const LayerSums& sums) {
+        auto& [row, layers, spread] = record;
         bool finite = true;
         std::fill_n(gradient_.data(), gradient_.size(), 0.0f);
         row[column_penalty] = optimizer_.add_penalties(weights_.data(), gradient_.data(), finite);
@@ -335,6 +237,7 @@ class Trainer {
             const Metrics running = measure(met_.logits, met_.labels, job_.running_ranking);
             std::copy(running.begin(), running.end(), &row[column_running]);
         }
+        layers.resize(layers_.size());
         for (auto& layer : layers) layer.fill(std::numeric_limits<double>::quiet_NaN());
         each_layer(weights_.data(),
                    [&](std::size_t l, double squares) { layers[l][layer_weight_norm] = std::sqrt(squares); });
@@ -342,7 +245,7 @@ class Trainer {
             layers[l][layer_gradient_norm] = std::sqrt(sums.gradient[l] / sums.steps);
             layers[l][layer_update_ratio] = std::sqrt(sums.update[l] / sums.steps);
         }
-        inspect_activations(layers, names);
+        inspect_activations(layers);
     }
 
     void measure_split(Rows rows, Scored& scored, double* metrics, std::array<double, 2>& spread) {
@@ -363,8 +266,7 @@ class Trainer {
     }
 
     // Dead and saturated units, on a sample of the training rows.
-    void inspect_activations(std::vector<std::array<double, layer_columns>>& layers,
-                             const std::vector<std::string>& names) {
+    void inspect_activations(std::vector<std::array<double, layer_columns>>& layers) {
         SlopeSurvey survey(network_);
         if (survey.empty()) return;
         const std::int64_t sample = std::min<std::int64_t>(telemetry_rows, job_.metric_rows.size);
@@ -372,19 +274,20 @@ class Trainer {
         for (std::int64_t first = 0; first < sample; first += network_.capacity()) {
             const int size = static_cast<int>(std::min<std::int64_t>(network_.capacity(), sample - first));
             network_.inputs().gather(data_, size, [&](int i) { return job_.metric_rows.begin[(first + i) * apart]; });
-            network_.forward(weights_.data(), size, {}, logits_.data(), team_);
+            network_.forward(weights_.data(), size, {}, logits_.data(), *team_);
             survey.add(size);
         }
-        survey.report(layers, names);
+        survey.report(layers, layers_);
     }
 
     const DataView& data_;
     const JobSpec& job_;
-    Team& team_;
+    Team* team_;
     Network network_;
     Optimizer optimizer_;
     EpochOrder order_;
     Buffer weights_, gradient_, logits_, labels_, row_weights_, slopes_;
+    std::vector<std::string> layers_;
     std::vector<float> before_;
     Scored validated_, met_;
     std::int64_t step_ = 0;  // in this run

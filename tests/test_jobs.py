@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit
+from sklearn.metrics import log_loss
 
 from steelyard import Change, Recipe, RecipeError, Table, apply, split_rows, table_from
 from steelyard.data import Split
 from steelyard.datasets import web_shop_visits
-from steelyard.engine import Job, fit_population
+from steelyard.engine import Job, fit_population, predict_logits
 from steelyard.jobs import prepare, train_together
 
 QUICK = apply(
@@ -84,7 +86,6 @@ def test_the_offset_is_what_weights_and_resampling_add(table: Table, split: Spli
     )
     left = apply(balanced, Change("imbalance.correct_prior", False))
     assert prepare(table, left, split).offset == 0.0
-    assert not prepare(table, left, split).known_population
     assert prepare(table, balanced, split).base_rate == pytest.approx(positives / len(split.train))
 
 
@@ -100,13 +101,13 @@ def test_tasks_together_are_as_tasks_alone(table: Table, split: Split) -> None:
     tasks = [
         prepare(table, QUICK, split),
         prepare(table, resampled("smote"), split),
-        prepare(table, resampled("smote"), other),
-        prepare(table, resampled("random_over_sampling"), other),
+        prepare(table, resampled("smote"), other, seed=3),
+        prepare(table, resampled("random_over_sampling"), other, seed=7),
     ]
-    together = train_together(table, tasks, [3, 4])
+    together = train_together(table, tasks, 2)
     for task, runs in zip(tasks, together, strict=True):
-        (alone,) = train_together(table, [task], [3, 4])
-        assert [run.seed for run in runs] == [3, 4]
+        (alone,) = train_together(table, [task], 2)
+        assert [run.seed for run in runs] == [task.seed, task.seed + 1]
         for run, twin in zip(runs, alone, strict=True):
             assert run.recipe == task.recipe
             assert run.split is task.split, "runs are about rows of the table, not about invented ones"
@@ -117,7 +118,7 @@ def test_tasks_together_are_as_tasks_alone(table: Table, split: Split) -> None:
 
 def test_invented_rows_are_learned_from(table: Table, split: Split) -> None:
     plain, smote = (
-        train_together(table, [prepare(table, recipe, split)], [0])[0][0]
+        train_together(table, [prepare(table, recipe, split)], 1)[0][0]
         for recipe in (QUICK, resampled("smote"))
     )
     assert smote.telemetry.logit_mean[-1] > plain.telemetry.logit_mean[-1] - 1.0
@@ -128,8 +129,19 @@ def test_row_weights_come_along(table: Table, split: Split) -> None:
     weights = np.random.default_rng(0).uniform(0.5, 2.0, len(table)).astype(np.float32)
     weighted = dataclasses.replace(table, weights=weights)
     for recipe in (QUICK, resampled("smote"), resampled("random_over_sampling")):
-        (runs,) = train_together(weighted, [prepare(weighted, recipe, split)], [0])
+        (runs,) = train_together(weighted, [prepare(weighted, recipe, split)], 1)
         assert np.isfinite(runs[0].history["train_objective"]).all()
     task = prepare(weighted, QUICK, split)
     mine = weights[split.train].astype(np.float64)
     assert task.base_rate == pytest.approx(mine @ table.target[split.train] / mine.sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("method", ["none", *METHODS])
+def test_plain_training_curves_are_of_the_rows_as_they_are(table: Table, split: Split, method: str) -> None:
+    """Not of those that were learned from: else they would not compare with the validation curves."""
+    task = prepare(table, apply(resampled(method), Change("training.restore_best_weights", False)), split)
+    ((run,),) = train_together(table, [task], 1)
+    logits = predict_logits(run.recipe.network, run.weights, run.encoding, table.features).astype(np.float64)
+    probability = expit(logits - task.offset)[split.train]
+    found = log_loss(table.target[split.train], probability)
+    assert run.history["train_loss"][-1] == pytest.approx(found, rel=1e-4)

@@ -2,26 +2,25 @@
 
 All that is fitted before training is fitted here, on the training rows of the split alone: preprocessing,
 resampling, the shift of the prior. Whoever trains on a table goes through here, so nothing of it can be done
-before a split.
+before a split. (Keras programs hand over arrays that are encoded already; ``keras/imbalance.py`` resamples
+their training rows.)
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
-import numpy as np
-from numpy.typing import NDArray
-
-from steelyard.data import Encoding, Features, Split, Table
-from steelyard.engine import Job, OnEpoch, fit_population
+from steelyard.data import Encoding, Split, Table
+from steelyard.engine import Job, OnEpoch, OnRest, fit_population
 from steelyard.engine.lowering import class_totals, class_weights
 from steelyard.preprocessing import fit_encoding
 from steelyard.prior import training_offset
-from steelyard.recipe import Change, Recipe, apply
-from steelyard.recipe.imbalance import BalancedBatches, NoResampling
-from steelyard.resampling import Resampled, resample
+from steelyard.recipe import Recipe
+from steelyard.recipe.imbalance import Resampling
+from steelyard.recipe.preprocessing import Preprocessing
+from steelyard.resampling import Resampled, join, resample
 from steelyard.run import Run
 
 
@@ -29,9 +28,9 @@ from steelyard.run import Run
 class Task:
     """A recipe on a split, with what was fitted on its training rows.
 
-    ``offset`` is what weights and resampling will have added to the network's logits; ``exact`` says
-    whether taking it away is all it needs (not after SMOTE, focal loss or label smoothing). ``base_rate``
-    is the share of positives, in row weight, among the training rows as they are.
+    ``offset`` is what weights and resampling will have added to the network's logits. ``base_rate`` is the
+    share of positives, in row weight, among the training rows as they are. ``seed`` is that of the first
+    network, and of what was resampled.
     """
 
     recipe: Recipe
@@ -39,81 +38,114 @@ class Task:
     encoding: Encoding
     resampled: Resampled
     offset: float
-    exact: bool
     base_rate: float
+    seed: int
 
     @property
-    def known_population(self) -> bool:
-        """Whether the probabilities will be for the population of the training rows: not if the recipe
-        leaves the shift of weights or resampling in them."""
-        imbalance = self.recipe.imbalance
-        plain = imbalance.class_weight == "none" and isinstance(imbalance.resampling, NoResampling)
-        return imbalance.correct_prior or plain
+    def exact(self) -> bool:
+        """Whether taking the offset away is all that the logits need: not after SMOTE, focal loss or label
+        smoothing."""
+        return not self.recipe.bends_probabilities
+
+
+class Preparation:
+    """Recipes on splits of one table, made ready; what several of them have in common is fitted once.
+
+    Encodings are kept as long as this lives, resampled rows as long as a task has them.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._encodings: dict[tuple[Split, Preprocessing], Encoding] = {}
+        self._resampled: WeakValueDictionary[tuple[Split, Preprocessing, Resampling, int], Resampled] = (
+            WeakValueDictionary()
+        )
+
+    def task(self, recipe: Recipe, split: Split, *, seed: int = 0) -> Task:
+        """As :func:`prepare` has it."""
+        table = self._table
+        encoding = self._encoding(split, recipe.preprocessing)
+        resampled = self._resample(split, recipe, encoding, seed)
+        weights = None if table.weights is None else table.weights[split.train]
+        negative, positive = class_totals(table.target[split.train], weights)
+        offset = _shift(table, recipe, resampled)
+        return Task(recipe, split, encoding, resampled, offset, positive / (negative + positive), seed)
+
+    def _encoding(self, split: Split, spec: Preprocessing) -> Encoding:
+        found = self._encodings.get((split, spec))
+        if found is None:
+            found = fit_encoding(self._table.features, self._table.schema, split.train, spec)
+            self._encodings[split, spec] = found
+        return found
+
+    def _resample(self, split: Split, recipe: Recipe, encoding: Encoding, seed: int) -> Resampled:
+        spec = recipe.imbalance.resampling
+        key = (split, recipe.preprocessing, spec, seed)
+        found = self._resampled.get(key)
+        if found is None:
+            table = self._table
+            found = resample(
+                table.features,
+                table.target,
+                split.train,
+                encoding,
+                table.schema,
+                spec,
+                seed,
+                weights=table.weights,
+            )
+            self._resampled[key] = found
+        return found
 
 
 def prepare(table: Table, recipe: Recipe, split: Split, *, seed: int = 0) -> Task:
-    """Fits all that is fitted before training, on ``split.train``. ``seed`` decides what is resampled."""
-    encoding = fit_encoding(table.features, table.schema, split.train, recipe.preprocessing)
-    resampled = resample(
-        table.features,
-        table.target,
-        split.train,
-        encoding,
-        table.schema,
-        recipe.imbalance.resampling,
-        seed,
-        weights=table.weights,
-    )
-    weights = None if table.weights is None else table.weights[split.train]
-    negative, positive = class_totals(table.target[split.train], weights)
-    offset, exact = _shift(table, recipe, resampled)
-    return Task(recipe, split, encoding, resampled, offset, exact, positive / (negative + positive))
+    """Fits all that is fitted before training, on ``split.train``.
+
+    ``seed`` decides what is resampled, and is that of the first network.
+    """
+    return Preparation(table).task(recipe, split, seed=seed)
 
 
 def train_together(
     table: Table,
     tasks: Sequence[Task],
-    seeds: Sequence[int],
+    seeds: int,
     *,
     threads: int | None = None,
     on_epoch: OnEpoch | None = None,
+    on_rest: OnRest | None = None,
 ) -> list[list[Run]]:
-    """Trains every task with every seed, all as one population; runs by task, then by seed.
+    """Trains ``seeds`` networks of every task, all as one population; runs by task, then by seed.
 
-    Job numbers told to ``on_epoch`` count in the same order.
+    The seeds of a task count up from its own. Job numbers told to ``on_epoch`` and ``on_rest`` count in the
+    order of the runs.
     """
-    features, target, weights, starts = _with_synthetic_rows(table, tasks)
-    jobs = []
-    for task, start in zip(tasks, starts, strict=True):
-        invented = np.arange(start, start + len(task.resampled.synthetic_target), dtype=np.int64)
-        split = dataclasses.replace(task.split, train=np.concatenate([task.resampled.rows, invented]))
-        recipe = _resampled_already(task.recipe)
-        jobs += [Job(recipe, split, task.encoding, seed=seed, prior_offset=task.offset) for seed in seeds]
-    runs = fit_population(features, target, jobs, row_weights=weights, threads=threads, on_epoch=on_epoch)
-    # The runs are about rows of the table; the invented ones have done their work.
-    return [
-        [
-            dataclasses.replace(run, recipe=task.recipe, split=task.split)
-            for run in runs[number * len(seeds) : (number + 1) * len(seeds)]
-        ]
-        for number, task in enumerate(tasks)
+    joined = join(table.features, table.target, table.weights, [task.resampled for task in tasks])
+    jobs = [
+        Job(task.recipe, task.split, task.encoding, seed, resampled=rows, prior_offset=task.offset)
+        for task, rows in zip(tasks, joined.rows, strict=True)
+        for seed in range(task.seed, task.seed + seeds)
     ]
+    runs = fit_population(
+        joined.features,
+        joined.target,
+        jobs,
+        row_weights=joined.weights,
+        threads=threads,
+        on_epoch=on_epoch,
+        on_rest=on_rest,
+    )
+    return [runs[number * seeds : (number + 1) * seeds] for number in range(len(tasks))]
 
 
-def _resampled_already(recipe: Recipe) -> Recipe:
-    """The recipe as the engine takes it: of resampling, only what is done batch by batch is left."""
-    if isinstance(recipe.imbalance.resampling, BalancedBatches):
-        return recipe
-    return apply(recipe, Change("imbalance.resampling", "none"))
-
-
-def _shift(table: Table, recipe: Recipe, resampled: Resampled) -> tuple[float, bool]:
+def _shift(table: Table, recipe: Recipe, resampled: Resampled) -> float:
+    """What weights, resampling and loss add to the log-odds, as far as it is a constant."""
     if not recipe.imbalance.correct_prior:
-        return 0.0, True
-    labels = np.concatenate([table.target[resampled.rows], resampled.synthetic_target])
+        return 0.0
+    labels = resampled.labels(table.target)
     negative, positive = class_totals(labels, None)
     if not (negative and positive):
-        return 0.0, True  # nothing is learned from one class
+        return 0.0  # nothing is learned from one class
     weights = class_weights(recipe.imbalance, labels)
     offset = training_offset(
         weights,
@@ -122,31 +154,7 @@ def _shift(table: Table, recipe: Recipe, resampled: Resampled) -> tuple[float, b
         loss=recipe.loss,
         adjusted_odds=positive / negative,
     )
-    if offset is None:
-        known = training_offset(weights, natural_odds=resampled.natural_odds, training_odds=resampled.odds)
-        return known or 0.0, False
-    return offset, resampled.exact
-
-
-def _with_synthetic_rows(
-    table: Table, tasks: Sequence[Task]
-) -> tuple[Features, NDArray[np.uint8], NDArray[np.float32] | None, list[int]]:
-    """The table with the invented rows of all tasks after it, and where those of each begin."""
-    starts, end = [], len(table)
-    numeric, codes, targets = [table.features.numeric], [table.features.codes], [table.target]
-    weights = [] if table.weights is None else [table.weights]
-    for task in tasks:
-        starts.append(end)
-        synthetic = task.resampled.synthetic
-        if synthetic is None:
-            continue
-        end += len(synthetic)
-        numeric.append(synthetic.numeric)
-        codes.append(synthetic.codes)
-        targets.append(task.resampled.synthetic_target)
-        if task.resampled.synthetic_weights is not None:
-            weights.append(task.resampled.synthetic_weights)
-    if end == len(table):
-        return table.features, table.target, table.weights, starts
-    features = Features(np.concatenate(numeric), np.concatenate(codes))
-    return features, np.concatenate(targets), np.concatenate(weights) if weights else None, starts
+    if offset is None:  # the loss bends what it is given: a calibrator goes on from the rest
+        offset = training_offset(weights, natural_odds=resampled.natural_odds, training_odds=resampled.odds)
+    assert offset is not None, "only a loss can have no offset"
+    return offset

@@ -120,7 +120,13 @@ def check_jobs(jobs: Sequence[Job], features: Features, row_weights: NDArray[np.
         check_rows(f"jobs[{number}].split.validation", job.split.validation, len(features))
         if len(job.split.train) == 0:
             raise DataError(f"jobs[{number}].split.train: holds no rows")
-        if row_weights is not None and not row_weights[job.split.train].any():
+        learned = job.split.train
+        if job.resampled is not None:
+            learned = job.resampled
+            check_rows(f"jobs[{number}].resampled", learned, len(features))
+            if len(learned) == 0:
+                raise DataError(f"jobs[{number}].resampled: holds no rows")
+        if row_weights is not None and not row_weights[learned].any():
             raise DataError(f"jobs[{number}]: every training row has weight zero")
         if not 0 <= job.seed < 2**64:
             raise SteelyardError(f"jobs[{number}].seed: must lie in 0..2^64-1; found {job.seed}")

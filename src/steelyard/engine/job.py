@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,9 @@ from steelyard.run import Progress, Weights
 class Job:
     """One network to train.
 
+    ``resampled`` are the rows the network learns from instead of ``split.train``, if the recipe resamples:
+    int64, some repeated, left out or invented (:mod:`steelyard.resampling`). The plain training curves are
+    measured on ``split.train`` all the same.
     ``initial_weights`` replaces the draw from ``seed``; the seed still decides the order of the
     batches and what dropout drops. With the ``progress`` and the last weights of an earlier run of the
     same recipe and seed, training goes on as if it had never stopped; only schedules begin anew.
@@ -33,6 +36,7 @@ class Job:
     split: Split
     encoding: Encoding
     seed: int = 0
+    resampled: NDArray[np.int64] | None = None
     initial_weights: Weights | None = None
     progress: Progress | None = None
     prior_offset: float = 0.0
@@ -85,10 +89,11 @@ class Inside(Protocol):
 
 @dataclass(frozen=True)
 class Decision:
-    """What the watcher of an epoch wants: stop this job, or go on with another learning rate
-    (which a schedule still multiplies) or with other weights."""
+    """What the watcher of an epoch wants: stop this job, let it rest until all others rest or have ended, or
+    go on with another learning rate (which a schedule still multiplies) or with other weights."""
 
     stop: bool = False
+    rest: bool = False
     learning_rate: float | None = None
     weights: Weights | None = None
 
@@ -96,3 +101,8 @@ class Decision:
 OnEpoch = Callable[[EpochEnd], Decision | None]
 """Called between epochs, in the thread that called ``fit_population``, one call at a time; the job waits
 for the answer while others go on."""
+
+OnRest = Callable[[Sequence[int]], Collection[int]]
+"""Called with the numbers of the jobs that rest, ascending, when no other job is left to train; returns those
+to stop, which then count as pruned. The others go on as if they had never rested. In the thread that called
+``fit_population``, like :data:`OnEpoch`; which jobs rest when does not depend on the number of threads."""

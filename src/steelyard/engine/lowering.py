@@ -42,8 +42,10 @@ Flat = dict[str, Any]
 
 def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float32] | None) -> Flat:
     """The whole job as plain numbers, names and arrays."""
-    recipe, train = job.recipe, job.split.train
-    _refuse_resampling(recipe.imbalance)
+    recipe, natural = job.recipe, job.split.train
+    if job.resampled is None:
+        _refuse_resampling(recipe.imbalance)
+    train = natural if job.resampled is None else job.resampled
     labels = target[train]
     weights = class_weights(recipe.imbalance, labels)
     base = class_totals(labels, None if row_weights is None else row_weights[train])
@@ -65,7 +67,7 @@ def lower_job(job: Job, target: NDArray[np.uint8], row_weights: NDArray[np.float
         "seed": job.seed,
         "train": _rows(train),
         "validation": _rows(job.split.validation),
-        "metric_rows": _rows(metric_rows(train, labels, recipe.training.train_metric_rows)),
+        "metric_rows": _rows(metric_rows(natural, target[natural], recipe.training.train_metric_rows)),
         "initial_weights": lower_weights(job.initial_weights or {}),
         "epochs_before": job.progress.epochs if job.progress else 0,
         "steps_before": job.progress.steps if job.progress else 0,
@@ -238,7 +240,8 @@ def _refuse_resampling(spec: imbalance.Imbalance) -> None:
         raise RecipeError(
             f"imbalance.resampling: {spec.resampling.name!r} belongs to a table and its split: it is "
             "done on the training rows of each fold, after the split, and the engine is given those rows",
-            help="use steelyard.train, cross_validate or SteelyardClassifier",
+            help="use steelyard.train, cross_validate, SteelyardClassifier or fit(resampling=...) of a Keras "
+            "program",
         )
 
 

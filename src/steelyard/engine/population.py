@@ -17,7 +17,7 @@ from steelyard.data.encoding import Encoding
 from steelyard.data.table import Features
 from steelyard.engine import checks, lowering
 from steelyard.engine.extension import engine
-from steelyard.engine.job import Decision, EpochEnd, Inside, Job, OnEpoch
+from steelyard.engine.job import Decision, EpochEnd, Inside, Job, OnEpoch, OnRest
 from steelyard.errors import SteelyardError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.recipe.network import Network
@@ -32,6 +32,7 @@ def fit_population(
     row_weights: NDArray[np.float32] | None = None,
     threads: int | None = None,
     on_epoch: OnEpoch | None = None,
+    on_rest: OnRest | None = None,
 ) -> list[Run]:
     """Trains all jobs on all cores and returns their runs, in the order of the jobs.
 
@@ -40,8 +41,11 @@ def fit_population(
     data alone: not on ``threads``, nor on the other jobs. Ctrl-C ends all jobs after their current
     epoch; they come back as interrupted. A job that diverges comes back as diverged.
 
+    Jobs that ``on_epoch`` lets rest keep all their state in memory. ``on_rest`` decides which of them go on;
+    without it all do.
+
     Raises :class:`~steelyard.errors.SteelyardError` if data and jobs do not fit together, and whatever
-    ``on_epoch`` raises, once all jobs have stopped.
+    ``on_epoch`` and ``on_rest`` raise, once all jobs have stopped.
     """
     checks.check_features(features)
     checks.check_target(target, len(features))
@@ -51,7 +55,11 @@ def fit_population(
     lowered = [lowering.lower_job(job, target, row_weights) for job in jobs]
     watcher = None if on_epoch is None else _watcher(on_epoch, jobs)
     outcomes = engine.fit_population(
-        _data(features, target, row_weights), lowered, _threads(threads), watcher
+        _data(features, target, row_weights),
+        lowered,
+        usable_threads(threads),
+        watcher,
+        None if on_rest is None else _referee(on_rest),
     )
     return [
         _run(job, outcome, weighted=row_weights is not None)
@@ -76,7 +84,7 @@ def predict_logits(
         lowering.lower_network(network),
         lowering.lower_encoding(encoding),
         lowering.lower_weights(weights),
-        _threads(threads),
+        usable_threads(threads),
     )
     return logits
 
@@ -144,7 +152,8 @@ def epoch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     return order
 
 
-def _threads(threads: int | None) -> int:
+def usable_threads(threads: int | None = None) -> int:
+    """So many threads, or as many as cores that this process may use."""
     if threads is not None:
         if threads < 1:
             raise SteelyardError(f"threads: must be at least 1; found {threads}")
@@ -165,26 +174,36 @@ def _data(
 
 
 def _watcher(on_epoch: OnEpoch, jobs: Sequence[Job]) -> Any:
+    # Told after every epoch of every network, so what does not change is found out before.
+    columns = {job.running_metrics: _columns(job) for job in jobs}
+    columns_of_job = [columns[job.running_metrics] for job in jobs]
+
     def watch(
         job: int, epoch: int, epochs: int, row: list[float], seconds: float, inside: Inside
-    ) -> tuple[bool, float, lowering.Flat | None]:
-        kept = _recorded(jobs[job])
-        metrics = {
-            name: value
-            for name, series, value in zip(lowering.COLUMNS, lowering.SERIES, row, strict=True)
-            if series in kept
-        }
+    ) -> tuple[bool, bool, float, lowering.Flat | None]:
+        metrics = {name: row[column] for name, column in columns_of_job[job]}
         decision = on_epoch(EpochEnd(job, epoch, epochs, metrics, seconds, inside)) or Decision()
         weights = decision.weights
         if weights is not None:
             checks.check_weights(weights, jobs[job].recipe.network, jobs[job].encoding)
         return (
             decision.stop,
+            decision.rest,
             math.nan if decision.learning_rate is None else decision.learning_rate,
             None if weights is None else lowering.lower_weights(weights),
         )
 
     return watch
+
+
+def _referee(on_rest: OnRest) -> Any:
+    def decide(resting: list[int]) -> list[int]:
+        stopped = sorted(set(on_rest(resting)))
+        if strangers := sorted(set(stopped) - set(resting)):
+            raise ValueError(f"on_rest: job {strangers[0]} does not rest; those that do: {resting}")
+        return stopped
+
+    return decide
 
 
 def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
@@ -222,6 +241,16 @@ def _run(job: Job, outcome: dict[str, Any], weighted: bool) -> Run:
         weights=outcome["weights"],
         progress=Progress(outcome["epochs"], outcome["steps"], tuple(outcome["slots"])),
     )
+
+
+def _columns(job: Job) -> list[tuple[str, int]]:
+    """Name and column of each series of the job's history."""
+    kept = _recorded(job)
+    return [
+        (name, column)
+        for column, (name, series) in enumerate(zip(lowering.COLUMNS, lowering.SERIES, strict=True))
+        if series in kept
+    ]
 
 
 def _recorded(job: Job) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""New rows between old ones, and rows left out for their neighbours: imbalanced-learn, but for SMOTENC."""
+"""New rows between old ones, and rows left out for their neighbours: imbalanced-learn, but for SMOTE(NC)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.errors import RecipeError
-from steelyard.recipe.imbalance import ADASYN, SMOTE, SMOTEENN, BorderlineSMOTE, SMOTETomek
+from steelyard.recipe.imbalance import ADASYN, SMOTEENN, BorderlineSMOTE, Inventive, SMOTETomek
 from steelyard.resampling.space import Space, dense_if_narrow, for_distances
-
-Inventive = SMOTE | BorderlineSMOTE | ADASYN | SMOTEENN | SMOTETomek
 
 MOST_PAIRS = 10_000**2
 """SMOTEN keeps a matrix of the distances between all rows of the rarer class: 800 MB at this many."""
@@ -29,7 +27,7 @@ def invent(
     from imblearn import over_sampling
 
     strategy = {rare: wanted}
-    width, states = space.numbers.shape[1], space.states.shape[1]
+    width = space.numbers.shape[1]
     if isinstance(spec, BorderlineSMOTE):
         m = min(spec.m_neighbors, len(target) - 1)
         return _run(
@@ -37,13 +35,11 @@ def invent(
         )
     if isinstance(spec, ADASYN):
         return _adasyn(space, target, strategy, k, seed)
-    if not states:
-        return _run(over_sampling.SMOTE, space, target, strategy, seed, k_neighbors=k)
     if not width:
         _refuse_too_many(int((target == rare).sum()), spec)
         return _run(over_sampling.SMOTEN, space, target, strategy, seed, k_neighbors=k)
     mask = target == rare
-    return _smotenc(space, mask, wanted - int(mask.sum()), k, seed)
+    return _smote(space, mask, wanted - int(mask.sum()), k, seed)
 
 
 def kept(
@@ -101,18 +97,21 @@ def _adasyn(
         ) from error
 
 
-def _smotenc(space: Space, rare: NDArray[np.bool_], count: int, k: int, seed: int) -> NDArray[np.float64]:
-    """``count`` points by SMOTENC (Chawla et al. 2002, section 6.1).
+def _smote(space: Space, rare: NDArray[np.bool_], count: int, k: int, seed: int) -> NDArray[np.float64]:
+    """``count`` points by SMOTE, or where there are states by SMOTENC (Chawla et al. 2002, section 6.1).
 
-    Written out here because imbalanced-learn's takes several seconds for a few ten thousand points, one
-    fold after the other. The numbers it draws are drawn in the same order, so the points are the same,
-    but for states that tie among the neighbours: these are broken by other draws.
+    Written out here because imbalanced-learn copies the rows of both classes several times, gigabytes of a
+    million rows, and its SMOTENC takes several seconds for a few ten thousand points, one fold after the
+    other. The numbers it draws are drawn in the same order, so the points are the same, but for states that
+    tie among the neighbours: these are broken by other draws.
     """
     from sklearn.neighbors import NearestNeighbors
 
     width = space.numbers.shape[1]
     points = space.matrix[rare]
-    search = dense_if_narrow(for_distances(points, width, np.ones(len(points), bool)))
+    search: Any = points
+    if width < points.shape[1]:
+        search = dense_if_narrow(for_distances(points, width, np.ones(len(points), bool)))
     neighbours = NearestNeighbors(n_neighbors=k + 1).fit(search).kneighbors(search, return_distance=False)
     neighbours = neighbours[:, 1:]
     random = np.random.RandomState(seed % _SEEDS)

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.data import Encoding, Features, Schema
+from steelyard.data import ColumnKind, Encoding, Features, Schema
 from steelyard.errors import RecipeError
 from steelyard.recipe.imbalance import (
     ADASYN,
+    SMOTE,
     SMOTEENN,
     BalancedBatches,
     BorderlineSMOTE,
+    Inventive,
     NoResampling,
     RandomOverSampling,
     RandomUnderSampling,
     Resampling,
     SMOTETomek,
 )
-from steelyard.resampling.invention import Inventive, invent, kept
+from steelyard.resampling.invention import invent, kept
 from steelyard.resampling.space import enter, leave, missing_as_nearest
 
 
@@ -35,9 +37,8 @@ class Resampled:
     ``synthetic_weights`` (float32) the mean weight of their class, None without row weights.
 
     ``natural_odds`` are positives per negative in the rows handed in, ``odds`` those the network meets;
-    rows are counted, not weighted. ``exact`` says whether nothing but the frequency of the classes was
-    changed: then the difference of the logarithms of both is what the logit of the network is off by.
-    ``notes`` are sentences for people.
+    rows are counted, not weighted. The difference of the logarithms of both is what the logit of the network
+    is off by, if no row was invented. ``notes`` are sentences for people.
     """
 
     rows: NDArray[np.int64]
@@ -46,8 +47,11 @@ class Resampled:
     synthetic_weights: NDArray[np.float32] | None
     natural_odds: float
     odds: float
-    exact: bool
     notes: tuple[str, ...]
+
+    def labels(self, target: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The labels of the rows to learn from; ``target`` has those of the table."""
+        return np.concatenate([target[self.rows], self.synthetic_target])
 
 
 def resample(
@@ -105,7 +109,7 @@ def resample(
 
 
 def _only_rows(rows: NDArray[np.int64], natural: float, odds: float) -> Resampled:
-    return Resampled(rows, None, np.zeros(0, np.uint8), None, natural, odds, True, ())
+    return Resampled(rows, None, np.zeros(0, np.uint8), None, natural, odds, ())
 
 
 def _at_random(
@@ -139,13 +143,15 @@ def _with_synthetic(
     counts = np.bincount(labels, minlength=2)
     _refuse_categories(schema, spec)
     k, notes = _neighbours(int(counts[rare]), _label(schema, rare), spec)
-    space = enter(
-        features, rows, encoding, schema, truths_are_states=not isinstance(spec, BorderlineSMOTE | ADASYN)
-    )
-    points = space.matrix[:0]
+    truths_are_states = not isinstance(spec, BorderlineSMOTE | ADASYN)
+    seen = rows
+    if isinstance(spec, SMOTE) and any(column.kind is not ColumnKind.BOOLEAN for column in schema.numeric):
+        seen = rows[labels == rare]  # it looks at no others, and of a million rows they would be gigabytes
+    space = enter(features, seen, encoding, schema, truths_are_states=truths_are_states)
+    points = np.empty((0, space.numbers.shape[1] + space.states.shape[1]))
     wanted = int(spec.ratio * counts[1 - rare])
     if wanted > counts[rare]:
-        points = invent(space, labels, rare, wanted, spec, k, seed)
+        points = invent(space, target[seen], rare, wanted, spec, k, seed)
         if not len(points):
             notes.append(f"{spec.name} found no row to start from and invented none")
     remaining = rows
@@ -163,7 +169,7 @@ def _with_synthetic(
             f"imbalance.resampling: {spec.name} leaves no row of one class, so closely are the classes mixed",
             help="use smote, or no resampling",
         )
-    missing = missing_as_nearest(points, space, features.numeric[rows], labels == rare)
+    missing = missing_as_nearest(points, space, features.numeric[seen], target[seen] == rare)
     mean_weight = 1.0 if weights is None else float(weights[rows[labels == rare]].mean())
     return Resampled(
         rows=remaining,
@@ -172,7 +178,6 @@ def _with_synthetic(
         synthetic_weights=None if weights is None else np.full(len(points), mean_weight, np.float32),
         natural_odds=float(counts[1] / counts[0]),
         odds=float(after[1] / after[0]),
-        exact=False,
         notes=tuple(notes),
     )
 
