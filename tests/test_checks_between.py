@@ -66,6 +66,18 @@ def test_coarse_numbers_are_in_line_in_both_classes_and_not_told() -> None:
     assert found(x, (random.random(3000) < 0.2).astype(np.int64)) == []
 
 
+def test_coarse_numbers_of_a_sparse_class_are_not_told() -> None:
+    """Rows halfway between two months: of the rarer class, whose neighbours are further away, hundreds."""
+    random = np.random.default_rng(2)
+
+    def rows(count: int) -> NDArray[np.float64]:
+        month, age = random.integers(0, 8, count), random.integers(20, 60, count)
+        return np.column_stack([month, 3 * month, 100 - 2 * month, age]).astype(float)
+
+    x = np.concatenate([random.normal(size=(4000, 4)) * [3, 9, 6, 12] + [4, 12, 92, 40], rows(300)])
+    assert found(x, np.repeat([0, 1], [4000, 300])) == []
+
+
 def test_too_few_columns_or_rows_tell_nothing(
     measured: tuple[NDArray[np.float64], NDArray[np.int64]],
 ) -> None:
@@ -81,6 +93,13 @@ def test_rows_with_gaps_are_passed_over(measured: tuple[NDArray[np.float64], NDA
     invented, labels = SMOTE(random_state=0).fit_resample(x, y)
     invented[::7, 1] = np.nan
     assert [finding.code for finding in found(invented, labels)] == ["D109"]
+
+
+def test_nothing_is_found_in_the_first_rows_of_bank_marketing(shared_data: Path) -> None:
+    """They are of one year, in which the economy's numbers took few steps."""
+    file = shared_data / "bank_marketing/bank-additional-full.csv"
+    table = read_table(file, target="y", drop=["duration"])
+    assert rows_between(table, np.arange(len(table) * 6 // 10)) == []
 
 
 @pytest.mark.parametrize(

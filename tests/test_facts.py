@@ -107,10 +107,20 @@ def test_labels_are_counted_at_the_threshold_and_at_half(rows: tuple[Table, Spli
 
 def test_the_prior_is_told(rows: tuple[Table, Split]) -> None:
     table, split = rows
-    decision = facts(trained(rows, "imbalance.class_weight=balanced"))["decision"]
+    uncalibrated = ("imbalance.class_weight=balanced", "decision.calibration=none")
+    decision = facts(trained(rows, *uncalibrated))["decision"]
     assert decision["base_rate"] == pytest.approx(table.target[split.train].mean())
+    assert decision["base_rate_of"] == "train"
     assert decision["trained_rate"] == pytest.approx(0.5)
-    plain = facts(trained(rows))["decision"]
+    calibrated = facts(trained(rows, "imbalance.class_weight=balanced", "decision.calibration=logistic"))
+    assert calibrated["decision"]["base_rate"] == pytest.approx(table.target[split.validation].mean())
+    assert calibrated["decision"]["base_rate_of"] == "validation"
+    assert calibrated["decision"]["trained_rate"] == pytest.approx(0.5)
+    smote = ("imbalance.resampling=smote", "decision.calibration=none")
+    unknown = facts(trained(rows, *smote))["decision"]
+    assert (unknown["base_rate"], unknown["base_rate_of"]) == (None, None)
+    assert unknown["trained_rate"] == pytest.approx(0.5, abs=0.01)
+    plain = facts(trained(rows, "decision.calibration=none"))["decision"]
     assert plain["offset"] == 0.0
     assert plain["trained_rate"] == pytest.approx(plain["base_rate"])
 

@@ -203,4 +203,5 @@ def test_in_the_source_only_training_rows_are_fitted_on() -> None:
         ("crossvalidation/yardsticks.py", "fit_encoding", "fold.split.train"),
         ("jobs.py", "fit_encoding", "split.train"),
         ("jobs.py", "resample", "split.train"),
+        ("keras/imbalance.py", "resample", "rows.split.train"),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
@@ -11,8 +13,9 @@ from steelyard.data import Split
 from steelyard.data.calibrator import Logistic
 from steelyard.datasets import web_shop_visits
 from steelyard.engine import predict_probability
+from steelyard.jobs import prepare
 from steelyard.metrics import score
-from steelyard.readout import check_objective
+from steelyard.readout import check_objective, choose_readout
 from steelyard.training import predict_rows
 
 QUICK = apply(
@@ -73,6 +76,54 @@ def test_what_no_formula_undoes_is_calibrated(table: Table, split: Split, change
     assert result.probabilities["validation"].mean() == pytest.approx(rate, rel=0.02)
 
 
+def test_probabilities_are_for_the_rows_they_were_calibrated_on(table: Table, split: Split) -> None:
+    """Rows by time may be calibrated at another base rate than that of the training rows."""
+    negatives = split.validation[table.target[split.validation] == 0]
+    denser = dataclasses.replace(split, validation=np.setdiff1d(split.validation, negatives[::2]))
+    rate = table.target[denser.validation].mean()
+    train_rate = table.target[split.train].mean()
+    assert rate > 1.5 * train_rate
+    for method in ("none", "temperature", "logistic", "beta", "isotonic"):
+        result = train(table, apply(QUICK, Change("decision.calibration", method)), denser)
+        moved = method not in ("none", "temperature")
+        assert result.model.readout.base_rate == pytest.approx(rate if moved else train_rate), method
+        if moved:
+            assert result.probabilities["validation"].mean() == pytest.approx(rate, rel=0.01), method
+
+
+def test_what_nothing_has_straightened_is_for_no_known_base_rate(table: Table, split: Split) -> None:
+    for change in (Change("loss", "focal_crossentropy"), Change("imbalance.resampling", "smote")):
+        assert np.isnan(train(table, apply(QUICK, change), split).model.readout.base_rate)
+
+
+def test_a_shift_that_is_to_stay_is_not_calibrated_away(table: Table, split: Split) -> None:
+    changes = [
+        Change("imbalance.class_weight", "balanced"),
+        Change("imbalance.correct_prior", False),
+        Change("decision.calibration", "auto"),
+    ]
+    result = train(table, apply(QUICK, *changes), split)
+    readout = result.model.readout
+    assert (readout.offset, readout.calibrator) == (0.0, None)
+    assert np.isnan(readout.base_rate)
+    assert result.calibration is not None
+    assert "correct_prior is off" in result.calibration.reason
+    assert result.probabilities["test"].mean() > 2 * table.target[split.test].mean()
+
+
+def test_rows_of_a_group_are_calibrated_in_one_fold(table: Table, split: Split) -> None:
+    """Copies of a row prove nothing to each other: grouped, they make no improvement certain."""
+    recipe = apply(QUICK, Change("decision.calibration", "logistic"))
+    task = prepare(table, recipe, split)
+    random = np.random.default_rng(0)
+    z = np.repeat(random.normal(-1.0, 1.5, 60), 10)
+    y = np.repeat(random.random(60) < expit(0.6 * z[::10]), 10).astype(np.uint8)
+    alone = choose_readout(task, expit(z), y)[1].tried[0]
+    grouped = choose_readout(task, expit(z), y, groups=np.repeat(np.arange(60), 10))[1].tried[0]
+    assert grouped.standard_error > 2 * alone.standard_error
+    assert grouped.log_loss > alone.log_loss
+
+
 def test_the_threshold_is_chosen_on_validation_rows(table: Table, split: Split) -> None:
     result = train(table, apply(QUICK, Change("decision.threshold", "recall>=0.8")), split)
     readout, choice = result.model.readout, result.threshold
@@ -106,6 +157,16 @@ def test_without_validation_rows_nothing_is_chosen(table: Table) -> None:
     assert result.model.readout.objective == "as_trained"
     fixed = train(table, apply(recipe, Change("decision.threshold", "0.3")), split)
     assert (fixed.model.readout.threshold, fixed.model.readout.objective) == (0.3, "0.3")
+
+
+def test_rows_without_weight_choose_nothing(table: Table, split: Split) -> None:
+    weights = np.ones(len(table), np.float32)
+    weights[split.validation[table.target[split.validation] == 1]] = 0.0
+    weighted = dataclasses.replace(table, weights=weights)
+    recipe = apply(QUICK, Change("imbalance.resampling", "smote"), Change("decision.calibration", "auto"))
+    result = train(weighted, apply(recipe, Change("training.monitor", "train_loss")), split)
+    assert (result.calibration, result.threshold) == (None, None)
+    assert result.model.readout.objective == "as_trained"
 
 
 def test_calibration_of_several_networks(table: Table, split: Split) -> None:

@@ -21,7 +21,7 @@ from sklearn.metrics import (
 )
 
 from steelyard.errors import DataError, RecipeError
-from steelyard.metrics.confusion import CostMatrix
+from steelyard.metrics.costs import CostMatrix
 from steelyard.thresholds import (
     ALLOWED,
     BalancedAccuracy,
@@ -378,18 +378,19 @@ def test_objectives_are_read_with_some_freedom(text: str, spec: Objective) -> No
         ("top=1.5", "'top=1.5' is no objective"),
         ("", "allowed:"),
         ("accuracy", "is no objective for a threshold"),
-        ("cost", "names fp and fn once each"),
-        ("cost fp=1", "names fp and fn once each"),
-        ("cost fp=1 fn=2 fp=3", "names fp and fn once each"),
-        ("cost fp=1 fn=ten", "names fp and fn once each"),
-        ("cost fp=1 fn=10 xx=3", "no xx"),
+        ("cost", "fp and fn must be given; write, say: cost fp=1 fn=10"),
+        ("cost fp=1", "fn must be given"),
+        ("cost fp=1 fn=2 fp=3", "'fp' twice"),
+        ("cost fp=1 fn=ten", "'ten' is not a number"),
+        ("cost fp=1 fn=10 xx=3", "found 'xx=3'"),
         ("cost fp=1 fn=2 tn=5", "must not cost less than the right one.*found cost fp=1 fn=2 tn=5"),
         ("cost fp=0 fn=0", "must not cost less"),
         ("recall>=1.2", "recall: must be above 0 and at most 1 .*found 1.2"),
         ("precision>=0", "precision: must be above 0"),
         ("rate=120%", "rate: must be above 0"),
         ("top=0", "at least 1 row"),
-        ("f0", "beta must be above 0"),
+        ("f0", "beta must lie between 0.001 and 1000; found 0"),
+        ("fbeta=2000", "beta must lie between"),
         ("1.5", r"must lie in \[0, 1\]; found 1.5"),
     ],
 )

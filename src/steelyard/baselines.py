@@ -25,7 +25,7 @@ class Baseline:
     """Probabilities of a yardstick.
 
     ``probabilities`` has the keys "validation" and "test", as far as the split has such rows, with
-    float64 arrays in the order of the split. ``note`` is a clause that readers of its scores should
+    float64 arrays in the order of the split. ``note`` is a sentence that readers of its scores should
     know, or an empty string.
     """
 

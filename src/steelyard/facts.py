@@ -17,13 +17,14 @@ from scipy.special import expit, logit
 
 from steelyard.calibration import CalibrationChoice, calibrator_to_dict
 from steelyard.data import Column, Schema
+from steelyard.data.calibrator import Temperature
 from steelyard.metrics import STANDARD, Confusion, Estimate, evaluate
 from steelyard.metrics import confusion as counted
-from steelyard.readout import AS_TRAINED
+from steelyard.readout import AS_TRAINED, chosen_by_rows, rows_that_chose
 from steelyard.run import Readout, Run
-from steelyard.thresholds import FBeta, Fixed, LeastCost, Objective, ThresholdChoice, parse_objective
+from steelyard.thresholds import FBeta, LeastCost, Objective, ThresholdChoice, parse_objective
 from steelyard.thresholds.choosing import measured
-from steelyard.training import PartScores, TrainingResult
+from steelyard.training import ChosenOn, PartScores, TrainingResult
 
 FORMAT = 1
 """Raised when a reader of an older document would misunderstand a newer one."""
@@ -149,7 +150,8 @@ def _decision(result: TrainingResult) -> dict[str, Any]:
     return {
         "offset": _number(readout.offset),
         "base_rate": _number(readout.base_rate),
-        "trained_rate": _number(float(expit(logit(readout.base_rate) + readout.offset))),
+        "base_rate_of": _whose_base_rate(readout, result.chosen_on),
+        "trained_rate": _number(float(expit(logit(result.base_rate) + readout.offset))),
         "calibration": _calibration(result.calibration, result.recipe.decision.calibration),
         "threshold": _threshold(readout, result.threshold, result.recipe.decision.threshold),
         "confusion": {
@@ -160,6 +162,13 @@ def _decision(result: TrainingResult) -> dict[str, Any]:
             for part in result.targets
         },
     }
+
+
+def _whose_base_rate(readout: Readout, chosen_on: ChosenOn) -> str | None:
+    """The rows whose base rate the probabilities are for; None if it is not known."""
+    if math.isnan(readout.base_rate):
+        return None
+    return "train" if readout.calibrator is None or isinstance(readout.calibrator, Temperature) else chosen_on
 
 
 def _calibration(choice: CalibrationChoice | None, asked: str) -> dict[str, Any] | None:
@@ -185,7 +194,7 @@ def _threshold(readout: Readout, choice: ThresholdChoice | None, asked: str) -> 
         "asked": asked,
         "objective": readout.objective,
         "chosen": None
-        if choice is None or not _by_rows(readout)
+        if choice is None or not chosen_by_rows(readout)
         else {
             "measure": choice.measure,
             "value": _number(choice.value),
@@ -223,25 +232,15 @@ def _purpose(readout: Readout) -> Objective | None:
     return None if readout.objective == AS_TRAINED else parse_objective(readout.objective)
 
 
-def _by_rows(readout: Readout) -> bool:
-    purpose = _purpose(readout)
-    return purpose is not None and not isinstance(purpose, Fixed)
-
-
 def _bookkeeping(result: TrainingResult, earlier: Sequence[str]) -> dict[str, Any]:
     """Which rows chose what, by part; null for what no rows chose."""
-    training = result.recipe.training
-    chooses = training.restore_best_weights or training.patience is not None
-    calibration = result.calibration
-    tried = calibration is not None and calibration.asked != "none"
     mark = mark_of_test_rows(result)
+    chose = rows_that_chose(result.recipe, result.model.readout, result.calibration, result.threshold)
+    if result.chosen_on == "folds":
+        chose = {what: "folds" if part == "validation" else part for what, part in chose.items()}
+        chose["epoch"] = "folds"
     return {
-        "preprocessing": "train",
-        "epoch": result.recipe.monitor.partition("_")[0] if chooses else None,
-        "calibrator": "validation" if tried else None,
-        "threshold": "validation"
-        if result.threshold is not None and _by_rows(result.model.readout)
-        else None,
+        **chose,
         "test": {"mark": mark, "readings": 1 + len(earlier), "earlier": list(earlier)} if mark else None,
     }
 

@@ -82,7 +82,7 @@ def make_folds(
     made = []
     for repeat in range(1, repeats + 1):
         own = _seed_of(seed, repeat)
-        for number, (rows, held_out) in enumerate(_divided(table, folds, by, own), start=1):
+        for number, (rows, held_out) in enumerate(divide(table, folds=folds, by=by, seed=own), start=1):
             name = f"fold {number} of {folds}" + (f", repeat {repeat} of {repeats}" if repeats > 1 else "")
             split = _inner(table, name, rows, held_out, by, shares, own)
             made.append(Fold(repeat, number, split))
@@ -105,22 +105,29 @@ def _seed_of(seed: int, repeat: int) -> int:
     return int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0]) if repeat > 1 else seed
 
 
-def _divided(table: Table, folds: int, by: Way, seed: int) -> Iterator[tuple[Rows, Rows]]:
-    """For each fold the rows to learn from and the rows held out."""
-    everything = np.arange(len(table), dtype=np.int64)
+def divide(
+    table: Table, *, folds: int, by: Way, seed: int, rows: Rows | None = None
+) -> Iterator[tuple[Rows, Rows]]:
+    """For each fold the rows to learn from and the rows held out, among ``rows`` (all if None).
+
+    ``folds`` (at least 2), ``by`` and ``seed`` are those of :func:`make_folds`. Both parts are int64,
+    ascending but for blocks by time. Raises :class:`~steelyard.errors.DataError` if there are too few rows.
+    """
+    among = np.arange(len(table), dtype=np.int64) if rows is None else rows
     if by in ("time", "file_order"):
-        blocks = _blocks(table, everything, folds + 1, by)
+        blocks = _blocks(table, among, folds + 1, by)
         for number in range(1, len(blocks)):
             yield np.concatenate(blocks[:number]), blocks[number]
         return
-    fold_of_row = _fold_of_row(table, folds, by, seed)
+    fold_of_row = _fold_of_row(table, among, folds, by, seed)
     for number in range(folds):
         held_out = fold_of_row == number
-        yield everything[~held_out], everything[held_out]
+        yield among[~held_out], among[held_out]
 
 
-def _fold_of_row(table: Table, folds: int, by: Way, seed: int) -> NDArray[np.int64]:
-    classes = np.bincount(table.target, minlength=2)
+def _fold_of_row(table: Table, rows: Rows, folds: int, by: Way, seed: int) -> NDArray[np.int64]:
+    target = table.target[rows]
+    classes = np.bincount(target, minlength=2)
     if classes.min() < folds:
         raise DataError(
             f"{table.source} has {classes[1]:,} positive and {classes[0]:,} negative rows, too few for "
@@ -133,16 +140,16 @@ def _fold_of_row(table: Table, folds: int, by: Way, seed: int) -> NDArray[np.int
                 f"{table.source} was read without a group column, so it cannot be split by group.",
                 help="name the column that holds the group (--group COLUMN)",
             )
-        names, group_of_row = np.unique(table.groups, return_inverse=True)
+        names, group_of_row = np.unique(table.groups[rows], return_inverse=True)
         if len(names) < folds:
             raise DataError(
                 f"{table.source} has {len(names):,} groups, too few for {folds} folds.",
                 help="use fewer folds",
             )
-        return folds_of_groups(table.target, group_of_row, folds, seed)
-    fold_of_row = np.empty(len(table), np.int64)
+        return folds_of_groups(target, group_of_row, folds, seed)
+    fold_of_row = np.empty(len(rows), np.int64)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for number, (_, held_out) in enumerate(splitter.split(np.zeros((len(table), 1)), table.target)):
+    for number, (_, held_out) in enumerate(splitter.split(np.zeros((len(rows), 1)), target)):
         fold_of_row[held_out] = number
     return fold_of_row
 
@@ -156,7 +163,7 @@ def _blocks(table: Table, rows: Rows, count: int, by: Way) -> list[Rows]:
             help="name the column that holds the time (--time COLUMN), or split by file_order",
         )
     else:
-        time = table.time
+        time = table.time[rows]
     return cut_in_order(rows, time, [number / count for number in range(1, count)])
 
 

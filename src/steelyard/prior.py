@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.errors import DataError
-from steelyard.recipe.loss import BinaryCrossentropy, FocalCrossentropy, LogitAdjusted, Loss
+from steelyard.recipe.loss import BinaryCrossentropy, FocalCrossentropy, LogitAdjusted, Loss, is_proper
 
 _PLAIN = BinaryCrossentropy()
 
@@ -63,14 +63,12 @@ def training_offset(
     ):
         if not (math.isfinite(value) and value > 0.0):
             raise DataError(f"training_offset: {name} must be a positive number; found {value}")
-    if loss.label_smoothing > 0.0:
+    if not is_proper(loss):
         return None
     offset = math.log(positive / negative) + math.log(after / natural_odds)
     match loss:
-        case FocalCrossentropy(gamma=gamma, alpha=alpha):
-            if gamma > 0.0:
-                return None
-            return offset if alpha is None else offset + math.log(alpha / (1.0 - alpha))
+        case FocalCrossentropy(alpha=float(alpha)):
+            return offset + math.log(alpha / (1.0 - alpha))
         case LogitAdjusted(tau=tau):
             return offset - tau * math.log(adjusted)
     return offset

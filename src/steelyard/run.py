@@ -111,7 +111,8 @@ class Readout:
     (:mod:`steelyard.prior`). The mean of the networks' probabilities then goes through ``calibrator``. A
     row is labelled positive if its probability exceeds ``threshold``, which was chosen for ``objective``.
     ``base_rate`` is the share of positives, in row weight, that the probabilities are for: that of the
-    training rows before anything was resampled; NaN if it is not known.
+    training rows before anything was resampled, or of the rows the calibrator was fitted to (a temperature
+    leaves it as it was); NaN if it is not known.
     """
 
     offset: float = 0.0

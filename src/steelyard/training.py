@@ -10,6 +10,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +22,17 @@ from steelyard.engine import OnEpoch, predict_probability
 from steelyard.errors import RecipeError
 from steelyard.jobs import Task, prepare, train_together
 from steelyard.metrics import Scores, score
-from steelyard.readout import check_objective, choose_readout, uncalibrated
+from steelyard.readout import can_choose, check_objective, choose_readout, uncalibrated
 from steelyard.recipe import Change, Recipe
 from steelyard.run import Model, Run, RunStatus
 from steelyard.thresholds import ThresholdChoice
 
 PartScores = Mapping[str, Scores]
 """Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
+
+ChosenOn = Literal["validation", "folds"]
+"""The validation rows of the split; or, where there are none, the training rows: each by networks of a
+cross-validation that did not learn from it."""
 
 SEVERITY = (
     RunStatus.COMPLETED,
@@ -45,14 +50,16 @@ class Fitted:
 
     ``runs`` has one entry per seed, ``seed``, ``seed + 1``, ... ``model`` averages the networks of those
     among them that are sound (see :func:`sound`). ``calibration`` and ``threshold`` say how its readout
-    was chosen, None where there were no validation rows of both classes to choose on. ``status`` is the
-    worst of the runs' and ``reason`` says in a sentence what happened; ``advice`` holds what to change
-    before training again, empty if nothing suggests itself. ``notes`` are sentences for people.
+    was chosen, None where there were no validation rows of both classes to choose on. ``base_rate`` is the
+    share of positives, in row weight, among the training rows as they are. ``status`` is the worst of the
+    runs' and ``reason`` says in a sentence what happened; ``advice`` holds what to change before training
+    again, empty if nothing suggests itself. ``notes`` are sentences for people.
     """
 
     model: Model
     calibration: CalibrationChoice | None
     threshold: ThresholdChoice | None
+    base_rate: float
     runs: tuple[Run, ...]
     status: RunStatus
     reason: str
@@ -64,12 +71,13 @@ class Fitted:
 class TrainingResult:
     """All that one call of :func:`train` found out; what a run folder keeps and a summary tells.
 
-    ``status``, ``reason``, ``advice``, ``model``, ``runs``, ``calibration`` and ``threshold`` are those of
-    :class:`Fitted`. ``scores`` are the model's; ``network_scores[i]`` are those of ``runs[i]`` alone.
-    ``targets`` (uint8), ``probabilities`` (float64, of the positive label, by the model) and, if rows have
-    weights, ``weights`` hold the rows of ``split.validation`` and ``split.test``, in their order.
+    ``status``, ``reason``, ``advice``, ``model``, ``runs``, ``calibration``, ``threshold`` and ``base_rate``
+    are those of :class:`Fitted`. ``scores`` are the model's; ``network_scores[i]`` are those of ``runs[i]``
+    alone. ``targets`` (uint8), ``probabilities`` (float64, of the positive label, by the model) and, if rows
+    have weights, ``weights`` hold the rows of ``split.validation`` and ``split.test``, in their order.
     ``baselines`` holds the scores of each yardstick by its name. ``notes`` are sentences a reader of the
-    scores should know. ``seconds`` is the time all of it took.
+    scores should know. ``seconds`` is the time all of it took. ``chosen_on`` are the rows that chose epoch,
+    calibrator and threshold.
     """
 
     recipe: Recipe
@@ -80,6 +88,7 @@ class TrainingResult:
     model: Model
     calibration: CalibrationChoice | None
     threshold: ThresholdChoice | None
+    base_rate: float
     runs: tuple[Run, ...]
     schema: Schema
     source: str
@@ -95,6 +104,7 @@ class TrainingResult:
     baselines: Mapping[str, PartScores]
     notes: tuple[str, ...]
     seconds: float
+    chosen_on: ChosenOn = "validation"
 
 
 def fit(
@@ -112,7 +122,7 @@ def fit(
         raise RecipeError(f"seeds: at least one network must be trained; found {seeds}")
     check_objective(recipe.decision.threshold)
     task = prepare(table, recipe, split, seed=seed)
-    (runs,) = train_together(table, [task], range(seed, seed + seeds), threads=threads, on_epoch=on_epoch)
+    (runs,) = train_together(table, [task], seeds, threads=threads, on_epoch=on_epoch)
     members = sound(runs)
     status, reason = overall(runs, members)
     model, calibration, threshold = assemble(table, task, runs, threads)
@@ -120,6 +130,7 @@ def fit(
         model=model,
         calibration=calibration,
         threshold=threshold,
+        base_rate=task.base_rate,
         runs=tuple(runs),
         status=status,
         reason=reason,
@@ -160,9 +171,30 @@ def train(
         RecipeError: ``seeds`` is below 1, or the recipe does not fit the table.
     """
     started = time.perf_counter()
-    tell = on_stage if on_stage is not None else _silent
+    tell = on_stage if on_stage is not None else silent
     tell("training")
     fitted = fit(table, recipe, split, seeds=seeds, seed=seed, threads=threads, on_epoch=on_epoch)
+    return judge(table, recipe, split, fitted, seed=seed, threads=threads, started=started, on_stage=on_stage)
+
+
+def judge(
+    table: Table,
+    recipe: Recipe,
+    split: Split,
+    fitted: Fitted,
+    *,
+    seed: int = 0,
+    chosen_on: ChosenOn = "validation",
+    threads: int | None = None,
+    started: float | None = None,
+    on_stage: Callable[[str], None] | None = None,
+) -> TrainingResult:
+    """The second half of :func:`train`, with the same arguments: scores a model, and yardsticks beside it.
+
+    ``started`` is when all of it began, by :func:`time.perf_counter`; now if None.
+    """
+    started = time.perf_counter() if started is None else started
+    tell = on_stage if on_stage is not None else silent
     model = fitted.model
     tell("scoring")
     alone = [dataclasses.replace(model, weights=(run.weights,)) for run in fitted.runs]
@@ -178,6 +210,7 @@ def train(
         model=model,
         calibration=fitted.calibration,
         threshold=fitted.threshold,
+        base_rate=fitted.base_rate,
         runs=fitted.runs,
         schema=table.schema,
         source=table.source,
@@ -195,6 +228,7 @@ def train(
         baselines={baseline.name: _score(table, split, baseline.probabilities) for baseline in baselines},
         notes=(*fitted.notes, *notes),
         seconds=time.perf_counter() - started,
+        chosen_on=chosen_on,
     )
 
 
@@ -240,7 +274,7 @@ def advise(runs: Sequence[Run]) -> tuple[Change, ...]:
     return (Change("training.epochs", 2 * recipe.training.epochs),) if still_improving else ()
 
 
-def _silent(stage: str) -> None:
+def silent(stage: str) -> None:
     """The listener of those who do not listen."""
 
 
@@ -277,13 +311,15 @@ def assemble(
     model = Model(table.schema, task.encoding, task.recipe.network, weights, uncalibrated(task))
     rows = task.split.validation
     labels = table.target[rows]
-    if len(np.unique(labels)) < 2:
+    weights_of_rows = None if table.weights is None else table.weights[rows]
+    if not can_choose(labels, weights_of_rows):
         return model, None, None
     readout, calibration, threshold = choose_readout(
         task,
         predict_rows(table, rows, model, threads),
         labels,
-        None if table.weights is None else table.weights[rows],
+        weights_of_rows,
+        groups=None if table.groups is None else table.groups[rows],
     )
     return dataclasses.replace(model, readout=readout), calibration, threshold
 
@@ -306,5 +342,4 @@ def _baselines(
         baselines.append(logistic_regression(table, split, encoding))
     except KeyboardInterrupt:
         return baselines, ("the logistic regression was interrupted and is left out",)
-    notes = (f"{baseline.name.replace('_', ' ')}: {baseline.note}" for baseline in baselines if baseline.note)
-    return baselines, tuple(notes)
+    return baselines, tuple(baseline.note for baseline in baselines if baseline.note)

@@ -91,7 +91,7 @@ def test_files_are_written(steelyard: Steelyard, visits: Path, tmp_path: Path) -
     [
         (["--arms", "smotte,none,weihgts"], "'smotte' is no strategy (did you mean 'smote'?)"),
         (["--arms", ","], "nothing to compare"),
-        (["--cost", "fp=1", "fx=10"], "no objective"),
+        (["--cost", "fp=1", "fx=10"], "found 'fx=10'; costs are written like: cost fp=1 fn=10"),
         (["--cost", "fp=1", "fn=10", "--threshold", "f2"], "exclude each other"),
         (["--margin", "-1"], "a share of the gain"),
         (["--arms", "adasyn"], "adasyn puts rows between others"),
@@ -112,8 +112,14 @@ def document(verdict: str, overall: str, names: tuple[str, ...] = ("smote",)) ->
     others = {
         name: {**mean, "as_trained": None, "difference": {**judged, "verdict": verdict}} for name in names
     }
+    parts = ("preprocessing", "epoch", "calibrator", "threshold")
+    book = {**dict.fromkeys(parts, "validation"), "preprocessing": "train"}
     return {
         "status": "completed",
+        "strategies": {
+            name: {"bookkeeping": {**book, "threshold": None} if name == "none" else book}
+            for name in (*controls, *names)
+        },
         "data": {
             "source": "visits.csv",
             "rows": 600,
@@ -153,7 +159,9 @@ def document(verdict: str, overall: str, names: tuple[str, ...] = ("smote",)) ->
 def test_every_verdict_has_a_sentence(verdict: str, overall: str, words: str) -> None:
     told = document(verdict, overall)
     assert words in conclusion(told)
-    assert " ".join(conclusion(told).split()) in " ".join(comparison_summary(told, None).split())
+    summary = " ".join(comparison_summary(told, None).split())
+    assert " ".join(conclusion(told).split()) in summary
+    assert "rows used threshold, smote: in each fold training rows chose the preprocessing" in summary
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ def test_one_recipe_is_told_metric_by_metric(steelyard: Steelyard, visits: Path)
     assert header.split()[-1] == "floor"
     assert "logistic regression" in header
     assert "Nadeau and Bengio" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert (
+        "rows used in each fold training rows chose the preprocessing; validation rows chose the epoch, the "
+        "calibrator and the threshold; the rows held out were read once"
+    ) in told
     assert "network 3 of 3" in done.stderr
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from steelyard.calibration import choose_calibrator
 from steelyard.cli.summary import WIDTH, summary
 
 RUN = Path("runs/bank-1")
@@ -265,7 +266,8 @@ def test_calibration_is_told() -> None:
     assert text.startswith(
         "by a logistic map, as it improves them: log loss 0.27000 becomes 0.26000 on 8,238 validation rows."
     )
-    few = {**kept, "asked": "beta", "reason": "asked for", "log_loss_after": None}
+    reason = choose_calibrator([-1.0, 0.0, 1.0], [0, 0, 1], "beta").reason
+    few = {**kept, "asked": "beta", "reason": reason, "log_loss_after": None}
     assert "as asked: log loss 0.27000 becomes a value that so few rows do not tell" in paragraph(
         summary(decided(decision={"calibration": few}), RUN), "calibrated"
     )
@@ -279,6 +281,18 @@ def test_the_prior_is_told_where_training_shifted_it() -> None:
     text = summary(decided(decision={"offset": 2.06, "trained_rate": 0.5}), RUN)
     assert paragraph(text, "prior") == (
         "trained as if 50% were positive; the probabilities are for the base rate of the training rows, 11.3%"
+    )
+    calibrated = {"offset": 2.06, "trained_rate": 0.5, "base_rate": 0.309, "base_rate_of": "validation"}
+    assert paragraph(summary(decided(decision=calibrated), RUN), "prior").endswith(
+        "the probabilities are for the base rate of the validation rows they were calibrated on, 30.9%"
+    )
+    plain = {**calibrated, "offset": 0.0}
+    assert paragraph(summary(decided(decision=plain), RUN), "prior") == (
+        "the probabilities are for the base rate of the validation rows they were calibrated on, 30.9%"
+    )
+    unknown = {**calibrated, "base_rate": None, "base_rate_of": None}
+    assert paragraph(summary(decided(decision=unknown), RUN), "prior").endswith(
+        "which base rate is not known"
     )
 
 

@@ -44,6 +44,14 @@ def test_a_validation_is_plain_json(result: CrossValidation) -> None:
         "finished": 3,
         "rows": {"train": 266, "validation": 67, "test": 167},
     }
+    at_half, chosen = (document["recipes"][name]["bookkeeping"] for name in ("none", "under"))
+    assert chosen == {
+        "preprocessing": "train",
+        "epoch": "validation",
+        "calibrator": "validation",
+        "threshold": "validation",
+    }
+    assert at_half == {**chosen, "threshold": None}
     assert document["status"] == "completed"
     assert document["warnings"] == ["w"]
     assert set(document["yardsticks"]) == {"prevalence", "logistic_regression"}

@@ -117,3 +117,8 @@ def test_a_cross_validation_without_controls_is_refused(table: Table, quick: Rec
     alone = cross_validate(quick, table, folds=2, yardsticks=False)
     with pytest.raises(DataError, match="no recipe 'none'; found recipe"):
         compare_strategies(alone)
+
+
+def test_a_metric_without_a_direction_is_refused(result: CrossValidation) -> None:
+    with pytest.raises(DataError, match="calibration_slope is best near 1"):
+        compare_strategies(result, ranking=("roc_auc", "slope"))

@@ -70,3 +70,34 @@ def test_all_that_are_no_strategies_are_told_at_once() -> None:
         "'weihgts' is no strategy (did you mean 'weights'?)",
     )
     assert "balanced_batches" in info.value.help
+
+
+BENT = {"smote", "borderline_smote", "adasyn", "smote_enn", "smote_tomek", "focal"}
+"""Strategies whose probabilities no formula puts right."""
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_log_loss_chooses_the_epoch_only_where_probabilities_are_right_by_then(name: str) -> None:
+    recipe = strategy(Recipe(), name)
+    assert recipe.bends_probabilities == (name in BENT)
+    expected = "validation_average_precision" if name in BENT else "validation_loss"
+    assert recipe.monitor == expected
+    asked = apply(recipe, Change("training.monitor", "validation_roc_auc"))
+    assert asked.monitor == "validation_roc_auc", "what is asked for stays"
+
+
+def test_a_loss_that_bends_probabilities_does_not_choose_the_epoch() -> None:
+    smooth = apply(Recipe(), Change("loss.label_smoothing", 0.1))
+    assert smooth.monitor == "validation_average_precision"
+    weights = {"name": "focal_crossentropy", "gamma": 0.0, "alpha": 0.9}
+    assert apply(Recipe(), Change("loss", weights)).monitor == "validation_loss"
+
+
+@pytest.mark.parametrize("name", ["weights", "over", "balanced_batches", "logit_adjusted"])
+def test_log_loss_does_not_judge_a_shift_that_is_left(name: str) -> None:
+    left = apply(strategy(Recipe(), name), Change("imbalance.correct_prior", False))
+    assert left.leaves_shift
+    assert left.monitor == "validation_average_precision"
+    nothing = apply(Recipe(), Change("imbalance.correct_prior", False))
+    assert not nothing.leaves_shift
+    assert nothing.monitor == "validation_loss"

@@ -119,6 +119,7 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
         model=Model(SCHEMA, ENCODING, recipe.network, tuple(run.weights for run in runs), READOUT),
         calibration=None,
         threshold=None,
+        base_rate=float(target[train].mean()),
         runs=runs,
         schema=SCHEMA,
         source="bank visits.csv",

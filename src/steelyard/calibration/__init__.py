@@ -7,6 +7,7 @@ rows that judge it. What a calibrator is: :mod:`steelyard.data.calibrator`.
 from steelyard.calibration.applying import apply_calibrator as apply_calibrator
 from steelyard.calibration.applying import calibrator_from_dict as calibrator_from_dict
 from steelyard.calibration.applying import calibrator_to_dict as calibrator_to_dict
+from steelyard.calibration.choosing import Asked as Asked
 from steelyard.calibration.choosing import Attempt as Attempt
 from steelyard.calibration.choosing import CalibrationChoice as CalibrationChoice
 from steelyard.calibration.choosing import choose_calibrator as choose_calibrator

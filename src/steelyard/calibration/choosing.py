@@ -28,6 +28,9 @@ from steelyard.calibration.fitting import Method, Numbers, checked, fit_calibrat
 from steelyard.data.calibrator import Calibrator
 from steelyard.errors import DataError
 
+Asked = Literal["auto", "none"] | Method
+"""What a recipe may ask for."""
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -66,7 +69,7 @@ class CalibrationChoice:
 def choose_calibrator(
     z: ArrayLike,
     target: ArrayLike,
-    method: Literal["auto", "none"] | Method = "auto",
+    method: Asked = "auto",
     *,
     weights: ArrayLike | None = None,
     groups: ArrayLike | None = None,
@@ -120,7 +123,8 @@ def choose_calibrator(
     after = _cross_fitted(x, y, w, kind, parts)
     gain, error = _mean_and_error(before - after, w, groups)
     attempt = Attempt(kind, float(np.average(after, weights=w)), gain, error)
-    told = f"log loss {mean_before:.5f} becomes {attempt.log_loss:.5f}, {gain:.2g} ± {error:.2g} lower"
+    way = "lower" if gain >= 0.0 else "higher"
+    told = f"log loss {mean_before:.5f} becomes {attempt.log_loss:.5f}, {abs(gain):.2g} ± {error:.2g} {way}"
     if method != "auto":
         return chosen(calibrator, attempt, len(parts), f"it was asked for: {told}")
     if gain > error:

@@ -18,15 +18,22 @@ _LEAST_COLUMNS = 3
 _STRAIGHT = 1e-6
 """What 1 + cos may be: an angle of 1.4 thousandths, wider than what float32 leaves of a straight one."""
 
+_EVEN = np.unique([part / whole for whole in range(2, 11) for part in range(1, whole)])
+_EVEN_TO = 1e-3
+"""Whole numbers and other coarse ones lie halfway, or at a third, between others now and then; of invented
+rows, put anywhere between, one in sixteen does."""
+
 
 def rows_between(table: Table, rows: NDArray[np.int64]) -> list[Finding]:
     """D109: a class many of whose rows lie in a straight line between two of their neighbours.
 
     SMOTE puts rows there; measured ones are hardly ever found there, and if numbers are coarse, those of
-    both classes alike. Looks at 200 rows of each class among at most 50,000, and at numbers only: on fewer
-    than three columns of them, or once they have been rounded, invented rows are not recognised.
+    both classes alike. Looks at 200 rows of each class among at most 50,000 of it, and at numbers only: on
+    fewer than three columns of them, or once they have been rounded, invented rows are not recognised.
     """
     numbers = [j for j, column in enumerate(table.schema.numeric) if column.kind is not ColumnKind.BOOLEAN]
+    of_class = [rows[table.target[rows] == label] for label in (0, 1)]
+    rows = np.concatenate([some[:: _step(len(some), _MOST_ROWS)] for some in of_class])
     values = table.features.numeric[rows][:, numbers].astype(np.float64)
     known = np.isfinite(values).all(axis=1)
     values, labels = values[known], table.target[rows[known]]
@@ -54,9 +61,12 @@ def rows_between(table: Table, rows: NDArray[np.int64]) -> list[Finding]:
 
 def _share_between(points: NDArray[np.float64]) -> float:
     """The share of rows between two of their neighbours, of some evenly spaced ones that are looked at."""
-    points = points[:: -(-len(points) // _MOST_ROWS)]
-    looked_at = points[:: -(-len(points) // _LOOKED_AT)]
-    return float(np.mean([_is_between(point, points) for point in looked_at]))
+    return float(np.mean([_is_between(point, points) for point in points[:: _step(len(points), _LOOKED_AT)]]))
+
+
+def _step(count: int, most: int) -> int:
+    """The distance between evenly spaced ones, for at most ``most`` of ``count``."""
+    return max(1, -(-count // most))
 
 
 def _is_between(point: NDArray[np.float64], points: NDArray[np.float64]) -> bool:
@@ -67,5 +77,8 @@ def _is_between(point: NDArray[np.float64], points: NDArray[np.float64]) -> bool
         near = near[np.argpartition(distance[near], _NEIGHBOURS)[:_NEIGHBOURS]]
     different = (away[near] != 0.0).sum(axis=1) >= _LEAST_COLUMNS
     near = near[different]
-    directions = away[near] / np.sqrt(distance[near])[:, None]
-    return bool(len(near) > 1 and (directions @ directions.T).min() < -1.0 + _STRAIGHT)
+    length = np.sqrt(distance[near])
+    directions = away[near] / length[:, None]
+    first, second = np.nonzero(directions @ directions.T < -1.0 + _STRAIGHT)
+    where = length[first] / (length[first] + length[second])
+    return bool((np.abs(where[:, None] - _EVEN).min(axis=1) > _EVEN_TO).any())

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Code:
-    """One kind of finding: what it says in a line, why it matters, what to do about it."""
-
-    code: str
-    title: str
-    why: str
-    remedy: str
+from steelyard.codes import Code, table, worded
 
 
 @dataclass(frozen=True)
@@ -27,12 +19,11 @@ class Finding:
     columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}"
+        return worded(self.code, self.message)
 
 
-CODES: dict[str, Code] = {
-    code.code: code
-    for code in (
+CODES = table(
+    (
         Code(
             "D101",
             "one column predicts alone",
@@ -98,5 +89,5 @@ CODES: dict[str, Code] = {
             "Give the table as it was, and ask for smote in the recipe: it stays inside each fold.",
         ),
     )
-}
+)
 """Every code, in the order of the documentation."""

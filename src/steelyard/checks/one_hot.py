@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from steelyard.checks.findings import Finding
 from steelyard.data import ColumnKind, Table
-from steelyard.recipe.imbalance import ADASYN, SMOTE, SMOTEENN, BorderlineSMOTE, Resampling, SMOTETomek
+from steelyard.recipe.imbalance import ADASYN, BorderlineSMOTE, Inventive, Resampling
 
 _MOST_ROWS = 20_000
 _MANY, _MANY_SHARE = 5, 0.2
@@ -20,7 +20,7 @@ def one_hot_columns(table: Table, rows: NDArray[np.int64], resampling: Resamplin
     True/false columns count only for methods that take them as numbers. Looks at no more than 20,000
     rows, evenly spaced.
     """
-    if not isinstance(resampling, SMOTE | BorderlineSMOTE | ADASYN | SMOTEENN | SMOTETomek):
+    if not isinstance(resampling, Inventive):
         return []
     numbers_too = isinstance(resampling, BorderlineSMOTE | ADASYN)
     sample = rows[:: -(-len(rows) // _MOST_ROWS)] if len(rows) else rows

@@ -59,7 +59,7 @@ def _margin(ctx: click.Context, option: click.Parameter, share: float) -> float:
 )
 @folding_options(folds=10, repeats=1)
 @seeds_option("Average N networks in each fold.")
-@seed_option("Of the folds and of the first network of each.")
+@seed_option("Of the folds and of the first network; the others count up from it.")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the tables.")
 @debug_option

@@ -46,12 +46,12 @@ def conduct(
     base = recipe_of(base_file, alterations, network_of(alterations))
     notes = []
     if base.training.monitor == "auto":
-        # SMOTE and focal loss distort probabilities until they are calibrated, after the epoch is chosen: by
-        # log loss their networks would be taken from the first epochs, when they have learned little.
+        # Made out for each (Recipe.monitor), auto would be log loss for some strategies and average precision
+        # for SMOTE and focal loss; what the choice of the epoch makes would pass for a merit of the strategy.
         base = apply(base, Change("training.monitor", "validation_average_precision"))
         notes.append(
-            "every strategy keeps the epoch with the highest validation average precision: log loss would "
-            "put those at a disadvantage whose probabilities are calibrated later (another monitor: --set "
+            "every strategy keeps the epoch with the highest validation average precision, since log loss "
+            "cannot judge those whose probabilities are calibrated later (another monitor: --set "
             "training.monitor=...)"
         )
     recipes = strategies(base, dict.fromkeys([*CONTROLS, *_named(arms)]))

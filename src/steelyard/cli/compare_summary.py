@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from steelyard.cli.cv_summary import head, interval, name_of, percent_of, tail
+from steelyard.cli.cv_summary import head, interval, name_of, percent_of, rows_used, tail
 from steelyard.cli.text import WIDTH, columns, number
 
 Document = Mapping[str, Any]
@@ -21,7 +21,7 @@ def comparison_summary(document: Document, folder: Path | None) -> str:
         *(_table(document, name) for name in document["metrics"]),
         _legend(document),
         "\n".join(_verdicts(document)),
-        "\n".join(tail(document, folder)),
+        "\n".join([*rows_used(document["strategies"]), *tail(document, folder)]),
         fill(conclusion(document), WIDTH),
     ]
     return "\n\n".join(block for block in blocks if block)

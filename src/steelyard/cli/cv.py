@@ -28,7 +28,7 @@ from steelyard.cli.options import (
 @alteration_options
 @folding_options(folds=5, repeats=1)
 @seeds_option("Average N networks in each fold.")
-@seed_option("Of the folds and of the first network of each.")
+@seed_option("Of the folds and of the first network; the others count up from it.")
 @click.option(
     "--metric",
     "metrics",

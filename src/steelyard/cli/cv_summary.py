@@ -7,7 +7,9 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from steelyard.cli.labels import chosen_by
 from steelyard.cli.text import WIDTH, columns, count, number, percent
+from steelyard.cli.text import entry as entry
 
 Document = Mapping[str, Any]
 """What :func:`steelyard.crossvalidation.validation_document` gives."""
@@ -29,18 +31,6 @@ def validation_summary(document: Document, folder: Path | None) -> str:
         "\n".join(tail(document, folder)),
     ]
     return "\n\n".join(block for block in blocks if block)
-
-
-def entry(name: str, text: str) -> str:
-    """One labelled paragraph."""
-    return fill(
-        text,
-        WIDTH,
-        initial_indent=f"{name:<10} ",
-        subsequent_indent=" " * 11,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def head(document: Document) -> Iterator[str]:
@@ -69,6 +59,15 @@ def tail(document: Document, folder: Path | None) -> Iterator[str]:
         yield entry("note", note)
     if folder is not None:
         yield f"{'results':<10} {folder}"
+
+
+def rows_used(recipes: Mapping[str, Any]) -> Iterator[str]:
+    """Which rows chose what, once for all recipes of which it is the same."""
+    used = {name: chosen_by(recipe["bookkeeping"]) for name, recipe in recipes.items()}
+    for told in dict.fromkeys(used.values()):
+        names = [name for name, own in used.items() if own == told]
+        whose = f"{', '.join(names)}: " if len(names) < len(used) else ""
+        yield entry("rows used", f"{whose}in each fold {told}; the rows held out were read once")
 
 
 def name_of(metric: str) -> str:
@@ -186,17 +185,17 @@ def _remarks(document: Document, several: bool) -> Iterator[str]:
             "guide only.",
             WIDTH,
         )
+    yield from rows_used(document["recipes"])
     for name, recipe in document["recipes"].items():
         threshold = recipe["threshold"]
-        if threshold["objective"] is None:
-            continue
         whose = f"{name}: " if several else ""
-        between = (
-            f"between {threshold['lowest']:.3g} and {threshold['highest']:.3g}"
-            if threshold["lowest"] != threshold["highest"]
-            else f"{threshold['median']:.3g}"
-        )
-        yield entry("threshold", f"{whose}{between}, chosen in each fold for {threshold['objective']}")
+        lowest, highest = (f"{threshold[end]:.3g}" for end in ("lowest", "highest"))
+        between = lowest if lowest == highest else f"between {lowest} and {highest}"
+        if recipe["bookkeeping"]["threshold"] is not None:
+            why = f"chosen in each fold for {threshold['objective']}"
+        else:
+            why = "as the training implies" if threshold["objective"] == "as_trained" else "as given"
+        yield entry("threshold", f"{whose}{between}, {why}")
         unusual = {
             status: amount
             for status, amount in recipe["statuses"].items()

@@ -43,8 +43,9 @@ def command(run: Path, data: Path, out: Path, threshold: str | None, prior: floa
     """Predict the rows of DATA with the model of RUN, a run folder.
 
     The output has one row per row of DATA, in the same order: `probability`, that of the positive label at
-    the base rate of the training rows, whatever was weighted or resampled; and `predicted`, the positive
-    label where the probability exceeds the threshold of RUN (`steelyard show RUN` tells it), else the other.
+    the base rate of the training rows, whatever was weighted or resampled (of the validation rows, if these
+    calibrated it); and `predicted`, the positive label where the probability exceeds the threshold of RUN
+    (`steelyard show RUN` tells it), else the other.
 
     DATA needs the columns the model was trained on, by name; the target may be missing. It is read
     in batches, so it may be larger than memory.

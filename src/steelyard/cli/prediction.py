@@ -73,7 +73,8 @@ def labelling_of(
     if prior is not None and not 0.0 < readout.base_rate < 1.0:
         raise DataError(
             f"--prior: the run does not tell for which share of positives its probabilities are ({run})",
-            help="train again with this version, and with imbalance.correct_prior on",
+            help="train again with imbalance.correct_prior on and, for SMOTE, focal loss or label smoothing, "
+            "with decision.calibration=auto and validation rows",
         )
     if isinstance(asked, Fixed):
         return Labelling(asked.threshold, "as given", raw, prior)

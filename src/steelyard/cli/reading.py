@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from warnings import warn
 
 from steelyard.checks import CODES, check
 from steelyard.cli.options import Alterations, Reading
+from steelyard.codes import warn
 from steelyard.data import ColumnKind, Split, Table
-from steelyard.errors import RecipeError, SteelyardWarning
+from steelyard.errors import RecipeError
 from steelyard.readout import check_objective
 from steelyard.recipe import Change, Recipe, apply, parse_change, read_recipe
 from steelyard.recipe.imbalance import Resampling
@@ -70,11 +70,12 @@ def recipe_of(file: Path | None, alterations: Alterations, network: KerasNetwork
             problems += [f"--set: {problem}" for problem in error.problems]
             help = error.help
     if alterations.threshold is not None:
-        check_objective(alterations.threshold)
         changes.append(Change("decision.threshold", alterations.threshold))
     if problems:
         raise RecipeError(*problems, help=help)
-    return apply(recipe, *changes)
+    recipe = apply(recipe, *changes)
+    check_objective(recipe.decision.threshold)
+    return recipe
 
 
 def known_codes(codes: Sequence[str]) -> None:
@@ -91,4 +92,4 @@ def warn_of_findings(ignore: Collection[str], table: Table, split: Split, resamp
     """Warns of what should be known before training, but for the codes that are to be ignored."""
     for finding in check(table, split, resampling):
         if finding.code not in ignore:
-            warn(SteelyardWarning(str(finding), finding.code), stacklevel=2)
+            warn(CODES[finding.code], finding.message)

@@ -11,7 +11,7 @@ from typing import Any
 
 from steelyard.cli.labels import probability_remarks, threshold_notes, threshold_table
 from steelyard.cli.text import WIDTH as WIDTH
-from steelyard.cli.text import columns, count, number, percent
+from steelyard.cli.text import columns, count, entry, number, percent
 
 Document = Mapping[str, Any]
 """What :func:`steelyard.facts.facts` gives."""
@@ -49,23 +49,11 @@ def summary(document: Document, run: Path, *, warnings: bool = True) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _entry(name: str, text: str) -> str:
-    """One labelled paragraph: ``split      stratified at random ...``."""
-    return fill(
-        text,
-        WIDTH,
-        initial_indent=f"{name:<10} ",
-        subsequent_indent=" " * 11,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def _data(document: Document) -> Iterator[str]:
     data = document["data"]
     used = Counter(column["kind"] for column in data["columns"] if column["kind"] not in LEFT_OUT)
     kinds = ", ".join(f"{amount} {kind}" for kind, amount in used.most_common())
-    yield _entry(
+    yield entry(
         "data",
         f"{data['source']}: {count(data['rows'], 'row')}; {count(used.total(), 'column')} used ({kinds})",
     )
@@ -73,13 +61,13 @@ def _data(document: Document) -> Iterator[str]:
         f"{column['name']} ({_why(column)})" for column in data["columns"] if column["kind"] in LEFT_OUT
     ]
     if left_out:
-        yield _entry("left out", ", ".join(left_out))
+        yield entry("left out", ", ".join(left_out))
     missing = [f"{column['name']} ({column['missing']:,})" for column in data["columns"] if _missing(column)]
     if missing:
-        yield _entry("missing", f"values of {_some(missing)}")
+        yield entry("missing", f"values of {_some(missing)}")
     target = data["target"]
     chosen = "the rarer label" if target["positive_by_default"] else "as told"
-    yield _entry(
+    yield entry(
         "positive",
         f"{target['name']} = {target['positive']} ({chosen}; the other is {target['negative']}): "
         f"{data['positives']:,} of {count(data['rows'], 'row')}, a base rate of {percent(data['base_rate'])}",
@@ -101,7 +89,7 @@ def _some(names: Sequence[str], most: int = 8) -> str:
 
 def _split(document: Document) -> Iterator[str]:
     rows = ", ".join(f"{amount:,} {part}" for part, amount in document["split"]["rows"].items())
-    yield _entry("split", f"{rows}; {document['split']['method']}")
+    yield entry("split", f"{rows}; {document['split']['method']}")
 
 
 def _training(document: Document) -> Iterator[str]:
@@ -109,12 +97,12 @@ def _training(document: Document) -> Iterator[str]:
     best = sorted({network["best_epoch"] for network in networks})
     name = "best epoch" if len(best) == 1 else "best epochs"
     together = f"{len(networks)} networks, " if len(networks) > 1 else ""
-    yield _entry(
+    yield entry(
         "training",
         f"{together}{document['epochs']} epochs in {document['seconds']:.1f} s, "
         f"{name} {', '.join(map(str, best))}",
     )
-    yield _entry("status", _status(document))
+    yield entry("status", _status(document))
 
 
 def _status(document: Document) -> str:
@@ -180,14 +168,14 @@ def _extremes(which: Callable[[list[float]], float], scores: Sequence[Document])
 def _remarks(document: Document, *, warnings: bool) -> Iterator[str]:
     """What a reader of the scores should know."""
     for label, text in probability_remarks(document):
-        yield _entry(label, text)
+        yield entry(label, text)
     for note in (*document["notes"], *threshold_notes(document), *_cautions(document)):
-        yield _entry("note", note)
+        yield entry("note", note)
     for warning in document["warnings"] if warnings else ():
-        yield _entry("warning", warning)
+        yield entry("warning", warning)
     if document["advice"]:
         options = " ".join(f"--set {shlex.quote(change)}" for change in document["advice"])
-        yield _entry("try next", f"the same with {options}")
+        yield entry("try next", f"the same with {options}")
 
 
 def _cautions(document: Document) -> Iterator[str]:

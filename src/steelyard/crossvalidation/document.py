@@ -19,6 +19,8 @@ from steelyard.crossvalidation.result import ByFold, CrossValidation
 from steelyard.crossvalidation.strategies import ByMetric, StrategyComparison
 from steelyard.crossvalidation.values import fold_values
 from steelyard.metrics import metric
+from steelyard.readout import rows_that_chose
+from steelyard.recipe import Recipe
 
 FORMAT = 1
 """Raised when a reader of an older document would misunderstand a newer one."""
@@ -68,8 +70,7 @@ def validation_document(
             name: {
                 "metrics": means[name],
                 "by_fold": {one: [_number(value) for value in values[one][name]] for one in values},
-                **_training(found),
-                "recipe": result.recipes[name].model_dump(mode="json"),
+                **_training(found, result.recipes[name]),
             }
             for name, found in result.results.items()
         },
@@ -97,17 +98,13 @@ def comparison_document(
         "metrics": {one.metric.name: _by_metric(one) for one in comparison.metrics},
         "overall": {name: overall.value for name, overall in comparison.overall.items()},
         "strategies": {
-            name: {**_training(found), "recipe": result.recipes[name].model_dump(mode="json")}
-            for name, found in result.results.items()
+            name: _training(found, result.recipes[name]) for name, found in result.results.items()
         },
     }
 
 
 def _head(result: CrossValidation, warnings: Sequence[str]) -> dict[str, Any]:
     target = result.schema.target
-    finished = [
-        all(found[number] for found in result.results.values()) for number in range(len(result.folds))
-    ]
     resampling = {f"{name}: {note}" for name, found in result.results.items() for note in _notes_of(found)}
     return {
         "format": FORMAT,
@@ -124,7 +121,7 @@ def _head(result: CrossValidation, warnings: Sequence[str]) -> dict[str, Any]:
             "by": result.by,
             "method": result.method,
             "planned": len(result.folds),
-            "finished": sum(finished),
+            "finished": sum(held_out is not None for held_out in next(iter(result.results.values()))),
             "base_rates": [_number(_base_rate(result, fold.split.test)) for fold in result.folds],
             "rows": {
                 part: round(float(np.mean([len(getattr(fold.split, part)) for fold in result.folds])))
@@ -146,21 +143,25 @@ def _notes_of(found: ByFold) -> set[str]:
     return set() if first is None else set(first.notes)
 
 
-def _training(found: ByFold) -> dict[str, Any]:
+def _training(found: ByFold, recipe: Recipe) -> dict[str, Any]:
+    """What became of the networks of a recipe; ``bookkeeping`` says which part of every fold chose what."""
     held_out = [one for one in found if one is not None]
     networks = [network for one in held_out for network in one.networks]
     thresholds = [one.readout.threshold for one in held_out]
+    first = held_out[0]
     return {
         "folds": len(held_out),
         "statuses": dict(Counter(network.status.value for network in networks)),
-        "best_epoch": int(np.median([network.best_epoch for network in networks])) if networks else None,
+        "best_epoch": int(np.median([network.best_epoch for network in networks])),
         "threshold": {
-            "objective": held_out[0].readout.objective if held_out else None,
-            "median": _number(np.median(thresholds)) if thresholds else None,
-            "lowest": _number(min(thresholds, default=math.nan)),
-            "highest": _number(max(thresholds, default=math.nan)),
+            "objective": first.readout.objective,
+            "median": _number(np.median(thresholds)),
+            "lowest": min(thresholds),
+            "highest": max(thresholds),
         },
         "calibrated": sum(one.readout.calibrator is not None for one in held_out),
+        "bookkeeping": rows_that_chose(recipe, first.readout, first.calibration, first.threshold),
+        "recipe": recipe.model_dump(mode="json"),
     }
 
 

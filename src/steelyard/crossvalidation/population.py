@@ -6,20 +6,13 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from steelyard.data import Table
 from steelyard.engine import Decision, EpochEnd, OnEpoch
 from steelyard.folds import Fold
 from steelyard.jobs import Task, prepare, train_together
+from steelyard.memory import MOST_BYTES, network_bytes, rows_bytes
 from steelyard.recipe import Recipe
-from steelyard.run import Run, RunStatus, weight_shapes
-
-MOST_BYTES = 1 << 30
-"""What invented rows and networks of one population may take."""
-
-_COPIES_OF_WEIGHTS = 6
-"""Current and best weights, gradients, what an optimizer remembers of them, and what comes back."""
+from steelyard.run import Run, RunStatus
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +29,8 @@ def train_on_folds(
     table: Table,
     folds: Sequence[Fold],
     trainings: Sequence[Recipe],
-    seeds: Sequence[int],
     *,
+    seeds: int,
     seed: int,
     threads: int | None,
     on_epoch: OnEpoch | None,
@@ -45,12 +38,15 @@ def train_on_folds(
 ) -> Iterator[list[Outcome]]:
     """Populations, trained; all trainings of a fold come before those of the next.
 
-    ``seed`` decides what is resampled. After Ctrl-C the population that was interrupted is the last.
+    ``seed`` is that of the first network of the first fold, and those of the next fold follow after its
+    ``seeds`` networks: all trainings start alike on a fold, but no two folds do. (A lucky start that all
+    folds share would pass for a merit of its recipe: Bouthillier et al. 2021, arXiv 2103.03098.) After Ctrl-C
+    the population that was interrupted is the last.
     """
     done = 0
-    for batch in _batches(_prepared(table, folds, trainings, seed, tell), len(seeds)):
+    for batch in _batches(_prepared(table, folds, trainings, seeds, seed, tell), seeds):
         tell("training")
-        watch = None if on_epoch is None else _renumbered(on_epoch, done * len(seeds))
+        watch = None if on_epoch is None else _renumbered(on_epoch, done * seeds)
         tasks = [task for _, _, task in batch]
         trained = train_together(table, tasks, seeds, threads=threads, on_epoch=watch)
         done += len(tasks)
@@ -64,12 +60,17 @@ _Place = tuple[int, int, Task]
 
 
 def _prepared(
-    table: Table, folds: Sequence[Fold], trainings: Sequence[Recipe], seed: int, tell: Callable[[str], None]
+    table: Table,
+    folds: Sequence[Fold],
+    trainings: Sequence[Recipe],
+    seeds: int,
+    seed: int,
+    tell: Callable[[str], None],
 ) -> Iterator[_Place]:
     for number, fold in enumerate(folds):
         tell(f"preparing fold {number + 1} of {len(folds)}")
         for training, recipe in enumerate(trainings):
-            yield number, training, prepare(table, recipe, fold.split, seed=seed)
+            yield number, training, prepare(table, recipe, fold.split, seed=seed + number * seeds)
 
 
 def _batches(places: Iterable[_Place], seeds: int) -> Iterator[list[_Place]]:
@@ -77,7 +78,7 @@ def _batches(places: Iterable[_Place], seeds: int) -> Iterator[list[_Place]]:
     batch: list[_Place] = []
     taken = 0
     for place in places:
-        size = _bytes(place[2], seeds)
+        size = rows_bytes(place[2]) + seeds * network_bytes(place[2])
         if batch and taken + size > MOST_BYTES:
             yield batch
             batch, taken = [], 0
@@ -85,14 +86,6 @@ def _batches(places: Iterable[_Place], seeds: int) -> Iterator[list[_Place]]:
         taken += size
     if batch:
         yield batch
-
-
-def _bytes(task: Task, seeds: int) -> int:
-    shapes = weight_shapes(task.recipe.network, task.encoding).values()
-    parameters = sum(int(np.prod(shape)) for shape in shapes)
-    synthetic = task.resampled.synthetic
-    rows = 0 if synthetic is None else synthetic.numeric.nbytes + synthetic.codes.nbytes
-    return rows + task.resampled.rows.nbytes + seeds * parameters * 4 * _COPIES_OF_WEIGHTS
 
 
 def _renumbered(on_epoch: OnEpoch, before: int) -> OnEpoch:

@@ -21,7 +21,7 @@ from steelyard.recipe import Recipe
 from steelyard.recipe.decision import Decision
 from steelyard.run import RunStatus
 from steelyard.splitting import Way
-from steelyard.training import assemble, predict_rows
+from steelyard.training import assemble, predict_rows, silent
 
 
 def cross_validate(
@@ -38,14 +38,15 @@ def cross_validate(
     on_epoch: OnEpoch | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> CrossValidation:
-    """Judges recipes on the same folds, with networks of the same seeds.
+    """Judges recipes on the same folds, with networks of the same seeds on each.
 
     In each fold, preprocessing and resampling see training rows alone; epoch, calibrator and threshold are
     chosen on validation rows, taken from those that the fold does not hold out; the rows held out are read
     once, at the end. The networks of all recipes, folds, repeats and seeds are one population (as far as
     memory allows, which changes nothing but the time). Probabilities of the seeds of a fold are averaged.
 
-    Ctrl-C ends it; what was finished by then is the result, and if that is nothing it is raised.
+    Ctrl-C ends it; the folds that all recipes have finished by then are the result, so that all means are
+    over the same folds. If there is none, it is raised.
 
     Args:
         recipes: One, or several by name.
@@ -54,7 +55,7 @@ def cross_validate(
         repeats: How often the table is divided anew; at random or by group only.
         seeds: Networks for each recipe and fold, averaged.
         by: How folds are made, see :func:`~steelyard.folds.make_folds`; ignored with splits of your own.
-        seed: Of the folds and of the first network of each fold; the others count up from it.
+        seed: Of the folds and of the first network; the others count up from it, fold by fold.
         yardsticks: Whether the base rate and a logistic regression are judged on the same folds.
         threads: As many as the machine has cores if None. Results do not depend on it.
         on_epoch: Told of every epoch of every network; there are :func:`networks_of` jobs.
@@ -65,7 +66,7 @@ def cross_validate(
         DataError: the table cannot be divided like that.
     """
     started = time.perf_counter()
-    tell = on_stage if on_stage is not None else _silent
+    tell = on_stage if on_stage is not None else silent
     named = {"recipe": recipes} if isinstance(recipes, Recipe) else dict(recipes)
     _check(named, seeds)
     made = _folds(table, folds, repeats, by, seed)
@@ -77,7 +78,7 @@ def cross_validate(
             table,
             made,
             trainings,
-            range(seed, seed + seeds),
+            seeds=seeds,
             seed=seed,
             threads=threads,
             on_epoch=on_epoch,
@@ -93,12 +94,16 @@ def cross_validate(
                     found[name][outcome.fold] = held_out
     except KeyboardInterrupt:
         pass  # what there is, is kept
-    if not trained:
+    finished = [all(by_fold) for by_fold in zip(*found.values(), strict=True)]
+    if not any(finished):
         raise KeyboardInterrupt
-    results: dict[str, ByFold] = {name: tuple(entries) for name, entries in found.items()}
+    results: dict[str, ByFold] = {
+        name: tuple(entry if kept else None for entry, kept in zip(entries, finished, strict=True))
+        for name, entries in found.items()
+    }
     references: dict[str, ByFold] = {}
     notes: tuple[str, ...] = ()
-    if yardsticks and all(entry is not None for entries in results.values() for entry in entries):
+    if yardsticks and all(finished):
         references, notes = judge_yardsticks(table, made, next(iter(named.values())), tell)
     return CrossValidation(
         recipes=MappingProxyType(named),
@@ -180,7 +185,3 @@ def _judge(table: Table, fold: Fold, outcome: Outcome, recipe: Recipe, threads: 
         networks=tuple(networks),
         notes=task.resampled.notes,
     )
-
-
-def _silent(stage: str) -> None:
-    """The listener of those who do not listen."""

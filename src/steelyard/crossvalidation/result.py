@@ -50,7 +50,7 @@ class HeldOut:
 
 
 ByFold = tuple[HeldOut | None, ...]
-"""One entry per fold, in their order; None for a fold that was not finished because of Ctrl-C."""
+"""One entry per fold, in their order; None for a fold that Ctrl-C left unfinished, for all recipes alike."""
 
 
 @dataclass(frozen=True, eq=False)

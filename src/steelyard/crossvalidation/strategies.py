@@ -104,6 +104,13 @@ def compare_strategies(
             raise DataError(
                 f"compare_strategies: there is no recipe {name!r}; found {', '.join(result.results)}"
             )
+    for name in ranking:
+        if metric(name).direction == "nearest":
+            raise DataError(
+                f"compare_strategies: {metric(name).name} is best near {metric(name).ideal:g}, so neither a "
+                "higher nor a lower one is better",
+                help="compare calibration_error, brier or log_loss, which have a direction",
+            )
     if not margin >= 0.0:
         raise DataError(f"margin: a share that is not negative; found {margin:g}")
     by_metric = tuple(

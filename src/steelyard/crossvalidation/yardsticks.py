@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from steelyard.baselines import Baseline, logistic_regression, prevalence
 from steelyard.crossvalidation.result import ByFold, HeldOut
 from steelyard.data import Table
 from steelyard.folds import Fold
 from steelyard.preprocessing import fit_encoding
-from steelyard.readout import AS_TRAINED
+from steelyard.readout import AS_TRAINED, can_choose
 from steelyard.recipe import Recipe
 from steelyard.run import Readout
 from steelyard.thresholds import choose_threshold
@@ -46,12 +44,12 @@ def _read(table: Table, fold: Fold, baseline: Baseline, objective: str) -> HeldO
     """A yardstick on the rows held out, with a threshold chosen where the networks' is."""
     readout, choice = Readout(), None
     validation = fold.split.validation
-    if len(np.unique(table.target[validation])) == 2:
-        weights = None if table.weights is None else table.weights[validation]
+    weights = None if table.weights is None else table.weights[validation]
+    if can_choose(table.target[validation], weights):
         choice = choose_threshold(
             table.target[validation], baseline.probabilities["validation"], objective, weights
         )
         readout = Readout(threshold=choice.threshold, objective=choice.objective)
     probability = baseline.probabilities["test"]
-    notes = (f"{baseline.name.replace('_', ' ')}: {baseline.note}",) if baseline.note else ()
+    notes = (baseline.note,) if baseline.note else ()
     return HeldOut(fold, probability, probability, readout, threshold=choice, notes=notes)

@@ -6,7 +6,8 @@ rows. What follows from the four counts of decisions is in :mod:`steelyard.metri
 """
 
 from steelyard.metrics.catalogue import METRICS
-from steelyard.metrics.confusion import Confusion, CostMatrix
+from steelyard.metrics.confusion import Confusion
+from steelyard.metrics.costs import CostMatrix, read_costs
 from steelyard.metrics.definition import Metric, as_loss
 from steelyard.metrics.evaluation import (
     STANDARD,
@@ -18,7 +19,7 @@ from steelyard.metrics.evaluation import (
     evaluate,
     measure,
 )
-from steelyard.metrics.naming import metric, read_costs
+from steelyard.metrics.naming import metric
 from steelyard.metrics.reliability import Bin, reliability
 from steelyard.metrics.scores import Scores, score
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import partial
 from types import MappingProxyType
 from typing import Literal
@@ -18,21 +17,18 @@ from steelyard.errors import DataError
 from steelyard.metrics import confusion as decided
 from steelyard.metrics import curves as ranked
 from steelyard.metrics.calibration_line import calibration_line
-from steelyard.metrics.confusion import CostMatrix
+from steelyard.metrics.costs import CostMatrix, shortest
 from steelyard.metrics.definition import BINS, Direction, Metric
 from steelyard.metrics.rows import Rows
 
 Numbers = NDArray[np.float64]
-
-OUTCOMES = tuple(field.name for field in fields(CostMatrix))
-"""What a row can cost for: ``fp``, ``fn``, ``tp``, ``tn``."""
 
 
 def f_beta(beta: float) -> Metric:
     """F-beta at the threshold."""
     if not 1e-3 <= beta <= 1e3:
         raise DataError(f"fbeta={beta:g}: beta must lie between 0.001 and 1000")
-    name = f"f{beta:.0f}" if beta in range(1, 100) else f"fbeta={_shortest(beta)}"
+    name = f"f{beta:.0f}" if beta in range(1, 100) else f"fbeta={shortest(beta)}"
     b = beta * beta
     times = "as much as" if beta == 1.0 else f"{beta:g} times as much as"
     return _of_decision(
@@ -49,10 +45,11 @@ def recall_at_precision(precision: float) -> Metric:
     if not 0.0 < precision <= 1.0:
         raise DataError(f"recall_at_precision={precision:g}: a precision lies above 0 and is at most 1")
     return Metric(
-        name=f"recall_at_precision={_shortest(precision)}",
+        name=f"recall_at_precision={shortest(precision)}",
         meaning=f"largest recall of a threshold with a precision of at least {precision:g}",
         direction="higher",
         ideal=1.0,
+        worst=0.0,
         floor=lambda rate: math.nan if rate == 0.0 else float(rate >= precision),
         statistic=partial(ranked.recall_at_precision, precision=precision),
         needs="positives",
@@ -67,6 +64,7 @@ def precision_at_top(top: float) -> Metric:
         meaning=f"share of positives among the {which} rows of highest probability",
         direction="higher",
         ideal=1.0,
+        worst=0.0,
         floor=lambda rate: rate,
         statistic=partial(ranked.precision_at_top, top=top),
         needs="any",
@@ -82,6 +80,7 @@ def lift_at_top(top: float) -> Metric:
         meaning=f"share of positives among the {which} rows of highest probability, over the base rate",
         direction="higher",
         ideal=math.inf,
+        worst=0.0,
         floor=lambda rate: 1.0 if rate > 0.0 else math.nan,
         statistic=partial(ranked.lift_at_top, top=top),
         needs="positives",
@@ -91,11 +90,9 @@ def lift_at_top(top: float) -> Metric:
 
 def expected_cost(costs: CostMatrix) -> Metric:
     """Mean cost of a row at the threshold."""
-    named = ((key, getattr(costs, key)) for key in OUTCOMES)
-    written = [f"{key}={_shortest(value)}" for key, value in named if key in ("fp", "fn") or value != 0.0]
     return _of_decision(
-        f"cost {' '.join(written)}",
-        f"mean cost of a row, with {', '.join(written)}",
+        str(costs),
+        f"mean cost of a row, with {', '.join(str(costs).split()[1:])}",
         partial(decided.expected_cost, costs=costs),
         lambda rate: min(
             rate * costs.fn + (1.0 - rate) * costs.tn, rate * costs.tp + (1.0 - rate) * costs.fp
@@ -103,6 +100,7 @@ def expected_cost(costs: CostMatrix) -> Metric:
         needs="any",
         direction="lower",
         ideal=min(costs.tp, costs.fn, costs.tn, costs.fp),
+        worst=max(costs.tp, costs.fn, costs.tn, costs.fp),
     )
 
 
@@ -115,12 +113,14 @@ def _of_decision(
     needs: Literal["any", "positives", "both"],
     direction: Direction = "higher",
     ideal: float = 1.0,
+    worst: float = 0.0,
 ) -> Metric:
     return Metric(
         name=name,
         meaning=f"{meaning}, at the threshold",
         direction=direction,
         ideal=ideal,
+        worst=worst,
         floor=floor,
         statistic=lambda curves: function(curves.confusion),
         needs_threshold=True,
@@ -132,13 +132,7 @@ def _top_text(top: float) -> str:
     if top >= 1.0:
         return f"{top:.0f}"
     percent = f"{100.0 * top:g}"
-    return f"{percent}%" if float(percent) / 100.0 == top else _shortest(top)
-
-
-def _shortest(value: float) -> str:
-    """What reads back as the same number."""
-    text = f"{value:g}"
-    return text if float(text) == value else repr(float(value))
+    return f"{percent}%" if float(percent) / 100.0 == top else shortest(top)
 
 
 def _log_losses(rows: Rows) -> Numbers:
@@ -153,6 +147,7 @@ _ALL = (
         "chance that a positive has a higher probability than a negative",
         "higher",
         1.0,
+        0.0,
         lambda rate: 0.5 if 0.0 < rate < 1.0 else math.nan,
         statistic=ranked.roc_auc,
         exact=lambda rows: float(roc_auc_score(rows.target, rows.probability, sample_weight=rows.weights)),
@@ -162,6 +157,7 @@ _ALL = (
         "precision at each positive, from the highest probability down; area under precision and recall",
         "higher",
         1.0,
+        0.0,
         lambda rate: rate if rate > 0.0 else math.nan,
         ranked.average_precision,
         exact=lambda rows: float(
@@ -174,6 +170,7 @@ _ALL = (
         "mean cross-entropy of the probabilities, in nats",
         "lower",
         0.0,
+        math.inf,
         lambda rate: float(entr(rate) + entr(1.0 - rate)),
         statistic=None,
         row_loss=_log_losses,
@@ -187,6 +184,7 @@ _ALL = (
         "mean squared difference of probability and label",
         "lower",
         0.0,
+        1.0,
         lambda rate: rate * (1.0 - rate),
         statistic=None,
         row_loss=lambda rows: (rows.probability - rows.target) ** 2,
@@ -200,6 +198,7 @@ _ALL = (
         f"mean distance of predicted and found share of positives in {BINS} bins of equal mass",
         "lower",
         0.0,
+        1.0,
         lambda rate: math.nan,  # The base rate itself is perfectly calibrated, and of no use.
         ranked.calibration_error,
         noise=ranked.calibration_noise,
@@ -210,6 +209,7 @@ _ALL = (
         "slope of the label on the predicted logit: below 1 predictions are too extreme, above 1 too timid",
         "nearest",
         1.0,
+        math.inf,
         lambda rate: math.nan,
         lambda curves: calibration_line(curves)[0],
     ),
@@ -218,6 +218,7 @@ _ALL = (
         "intercept that goes with the calibration slope, on the logit scale",
         "nearest",
         0.0,
+        math.inf,
         lambda rate: math.nan,
         lambda curves: calibration_line(curves)[1],
     ),
@@ -264,6 +265,7 @@ _ALL = (
         decided.mcc,
         lambda rate: 0.0 if 0.0 < rate < 1.0 else math.nan,
         needs="both",
+        worst=-1.0,
     ),
 )
 

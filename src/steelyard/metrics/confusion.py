@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from steelyard.metrics.costs import CostMatrix
 from steelyard.metrics.rows import checked
 
 Numbers = NDArray[np.float64]
@@ -29,19 +30,6 @@ class Confusion:
     """Positives predicted negative."""
     tn: Numbers
     """Negatives predicted negative."""
-
-
-@dataclass(frozen=True)
-class CostMatrix:
-    """What each outcome of a row costs, in any one unit; a gain is a negative cost.
-
-    The defaults say that a right decision costs nothing.
-    """
-
-    fp: float
-    fn: float
-    tp: float = 0.0
-    tn: float = 0.0
 
 
 def confusion(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,14 +9,13 @@ from types import MappingProxyType
 from steelyard.errors import DataError, did_you_mean
 from steelyard.metrics.catalogue import (
     METRICS,
-    OUTCOMES,
     expected_cost,
     f_beta,
     lift_at_top,
     precision_at_top,
     recall_at_precision,
 )
-from steelyard.metrics.confusion import CostMatrix
+from steelyard.metrics.costs import finite, read_costs
 from steelyard.metrics.definition import Metric
 
 
@@ -42,11 +40,11 @@ def metric(name: str | Metric) -> Metric:
     if (found := METRICS.get(ALIASES.get(plain, plain))) is not None:
         return found
     if matched := re.fullmatch(r"f_?(\d+(?:\.\d+)?)", plain):
-        return f_beta(_number(name, matched[1]))
+        return f_beta(finite(matched[1], of=name))
     family, _, argument = text.partition("=")
     family = family.strip().replace("-", "_").replace(" ", "_")
     if family in ("fbeta", "f_beta"):
-        return f_beta(_number(name, argument))
+        return f_beta(finite(argument, of=name))
     if family == "recall_at_precision":
         return recall_at_precision(_share(name, argument))
     if family in ("precision_at_top", "lift_at_top"):
@@ -58,39 +56,10 @@ def metric(name: str | Metric) -> Metric:
     raise DataError(f"{name!r} is not a metric{hint}")
 
 
-def read_costs(text: str) -> CostMatrix:
-    """``cost fp=1 fn=10 tp=-2`` as a record; ``fp`` and ``fn`` must be given.
-
-    >>> read_costs("cost fp=1 fn=10")
-    CostMatrix(fp=1.0, fn=10.0, tp=0.0, tn=0.0)
-    """
-    words = text.casefold().replace(",", " ").split()
-    given: dict[str, float] = {}
-    for word in words[1:] if words[:1] == ["cost"] else words:
-        key, equals, number = word.partition("=")
-        if not equals or key not in OUTCOMES or key in given:
-            found = f"{key!r} twice" if key in given else repr(word)
-            raise DataError(f"{text!r}: found {found}; costs are written like: cost fp=1 fn=10 tp=0 tn=0")
-        given[key] = _number(text, number)
-    if missing := [key for key in ("fp", "fn") if key not in given]:
-        raise DataError(f"{text!r}: {' and '.join(missing)} must be given; write, say: cost fp=1 fn=10")
-    return CostMatrix(**given)
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"{name!r}: {text.strip()!r} is not a number")
-    return value
-
-
 def _share(name: str, text: str) -> float:
     """``0.8`` or ``80%``."""
     text = text.strip()
-    return _number(name, text[:-1]) / 100.0 if text.endswith("%") else _number(name, text)
+    return finite(text[:-1], of=name) / 100.0 if text.endswith("%") else finite(text, of=name)
 
 
 def _top(name: str, text: str) -> float:

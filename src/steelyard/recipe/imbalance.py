@@ -113,6 +113,10 @@ class BalancedBatches(Part):
     positive_share: Between = 0.5
 
 
+Inventive = SMOTE | BorderlineSMOTE | ADASYN | SMOTEENN | SMOTETomek
+"""Resampling that invents rows. It changes what the rows of a class look like, not only how many there are:
+no formula takes that back."""
+
 Resampling = Annotated[
     NoResampling
     | RandomOverSampling
@@ -143,4 +147,5 @@ class Imbalance(Part):
     """Which training rows the network learns from, and how often."""
     correct_prior: bool = True
     """Whether predicted probabilities are brought back to the base rate of the training rows, as they were
-    before weights and resampling."""
+    before weights, resampling and loss. If not, they stay as the networks give them: ``auto`` calibrates
+    nothing then, which would bring them back too."""

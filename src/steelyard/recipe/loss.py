@@ -52,3 +52,12 @@ Loss = Annotated[
     BeforeValidator(by_name),
 ]
 """A table with a ``name``, or the name alone."""
+
+
+def is_proper(loss: Loss) -> bool:
+    """Whether the loss is least at the true log-odds, or a constant away from them.
+
+    Focal loss and label smoothing are not: they bend the log-odds, and no constant straightens them.
+    """
+    bent = loss.label_smoothing > 0.0
+    return not bent and not (isinstance(loss, FocalCrossentropy) and loss.gamma > 0.0)

@@ -47,6 +47,11 @@ def strategy(base: Recipe, name: str) -> Recipe:
     >>> strategy(Recipe(), "weights").imbalance.class_weight
     'balanced'
     """
+    return apply(base, *strategy_changes(name))
+
+
+def strategy_changes(name: str) -> tuple[Change, ...]:
+    """What makes any recipe one with that strategy: its changes, and the natural rows for all else."""
     if name not in STRATEGIES:
         raise RecipeError(
             f"{name!r} is no strategy{did_you_mean(name, STRATEGIES)}",
@@ -54,7 +59,7 @@ def strategy(base: Recipe, name: str) -> Recipe:
         )
     changes = STRATEGIES[name]
     paths = {change.path for change in changes}
-    return apply(base, *(change for change in NATURAL if change.path not in paths), *changes)
+    return (*(change for change in NATURAL if change.path not in paths), *changes)
 
 
 def strategies(base: Recipe, names: Iterable[str]) -> dict[str, Recipe]:

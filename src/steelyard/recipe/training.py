@@ -37,8 +37,10 @@ class Training(Part):
     """A new order of the training rows every epoch."""
     monitor: Literal["auto", Monitor] = "auto"
     """What decides on early stopping and on the best epoch. ``auto`` is ``validation_loss``, the plain log
-    loss; with focal loss or label smoothing, which bend probabilities so that their log loss is lowest before
-    anything was learned, it is ``validation_average_precision``."""
+    loss, where probabilities are right but for a constant that is known, as after weights, over- and
+    under-sampling. With focal loss, label smoothing and SMOTE and its kin, whose probabilities only a
+    calibrator makes right, when the epoch has been chosen, it is ``validation_average_precision``: their log
+    loss can be lowest before much was learned. Likewise if ``imbalance.correct_prior`` is off."""
     patience: OrOff[PositiveInt] = 12
     """Stop after this many epochs without improvement; off (None) trains all epochs."""
     min_delta: NonNegativeFloat = 0.0

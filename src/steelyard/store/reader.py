@@ -129,7 +129,7 @@ def runs_scored_on(parent: Path, mark: str) -> tuple[str, ...]:
     """The names of the complete runs in a folder whose test rows have this mark, the oldest first.
 
     The mark is that of :func:`steelyard.facts.mark_of_test_rows`; each such run has read the same test rows
-    once. None if the mark is empty or there is no such folder.
+    once. Empty if the mark is, or if there is no such folder.
     """
     if not mark or not parent.is_dir():
         return ()

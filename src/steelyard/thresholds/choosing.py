@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.errors import DataError
 from steelyard.metrics import confusion as counted
-from steelyard.metrics.confusion import Confusion, CostMatrix, confusion
+from steelyard.metrics.confusion import Confusion, confusion
+from steelyard.metrics.costs import CostMatrix
 from steelyard.metrics.rows import Rows, checked
 from steelyard.thresholds.objectives import (
     BalancedAccuracy,

@@ -6,8 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from steelyard.errors import RecipeError, did_you_mean
-from steelyard.metrics.confusion import CostMatrix
+from steelyard.errors import DataError, RecipeError, did_you_mean
+from steelyard.metrics.costs import CostMatrix, read_costs, shortest
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class FBeta:
     beta: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.beta) and self.beta > 0.0):
-            raise RecipeError(f"fbeta: beta must be above 0; found {self.beta:g}")
+        if not 1e-3 <= self.beta <= 1e3:  # as the metric of that name has it
+            raise RecipeError(f"fbeta: beta must lie between 0.001 and 1000; found {self.beta:g}")
 
     def __str__(self) -> str:
-        return f"f{self.beta:g}" if self.beta in (1.0, 2.0) else f"fbeta={_number(self.beta)}"
+        return f"f{self.beta:g}" if self.beta in (1.0, 2.0) else f"fbeta={shortest(self.beta)}"
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,7 @@ class LeastCost:
             )
 
     def __str__(self) -> str:
-        c = self.costs
-        rest = [(name, value) for name, value in (("tp", c.tp), ("tn", c.tn)) if value != 0.0]
-        entries = [("fp", c.fp), ("fn", c.fn), *rest]
-        return " ".join(["cost", *(f"{name}={_number(value)}" for name, value in entries)])
+        return str(self.costs)
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class RecallAtLeast:
         _check_share("recall", self.recall)
 
     def __str__(self) -> str:
-        return f"recall>={_number(self.recall)}"
+        return f"recall>={shortest(self.recall)}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class PrecisionAtLeast:
         _check_share("precision", self.precision)
 
     def __str__(self) -> str:
-        return f"precision>={_number(self.precision)}"
+        return f"precision>={shortest(self.precision)}"
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ class Rate:
         _check_share("rate", self.rate)
 
     def __str__(self) -> str:
-        return f"rate={_number(self.rate)}"
+        return f"rate={shortest(self.rate)}"
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ class Fixed:
             raise RecipeError(f"threshold: must lie in [0, 1]; found {self.threshold:g}")
 
     def __str__(self) -> str:
-        return _number(self.threshold)
+        return shortest(self.threshold)
 
 
 Objective = (
@@ -164,7 +161,7 @@ ALLOWED = (
 """One example of every form."""
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
-_ENTRY = re.compile(rf"(\w+)\s*=\s*({_NUMBER})")
+_ALLOWED = f"allowed: {' | '.join(ALLOWED)}"
 
 
 def parse_objective(text: str) -> Objective:
@@ -182,7 +179,10 @@ def parse_objective(text: str) -> Objective:
     if re.fullmatch(rf"{_NUMBER}\s?%?", plain):
         return Fixed(_share(plain))
     if plain == "cost" or re.match(r"cost[\s:]", plain):
-        return _parse_cost(text, plain)
+        try:
+            return LeastCost(read_costs(text))
+        except DataError as error:
+            raise RecipeError(*error.problems) from None
     if found := re.fullmatch(rf"(fbeta|recall|precision|top|rate)\s?(>=|≥|=)\s?({_NUMBER}\s?%?)", plain):
         name, sign, number = found.groups()
         if (name in ("recall", "precision")) == (sign != "="):
@@ -212,23 +212,6 @@ def _parse_number(text: str, name: str, number: str) -> Objective:
     raise _unknown(text)
 
 
-def _parse_cost(text: str, plain: str) -> LeastCost:
-    body = plain.removeprefix("cost")
-    entries = _ENTRY.findall(body)
-    costs = {name: float(number) for name, number in entries}
-    if _ENTRY.sub("", body).strip(" ,;:") or len(costs) < len(entries) or not {"fp", "fn"} <= costs.keys():
-        raise _unknown(text, "; a cost names fp and fn once each, and tp and tn if they are not 0")
-    if unknown := costs.keys() - {"fp", "fn", "tp", "tn"}:
-        raise _unknown(text, f"; a cost has fp, fn, tp and tn, no {', '.join(sorted(unknown))}")
-    return LeastCost(CostMatrix(**costs))
-
-
-def _number(value: float) -> str:
-    """The shortest text that is this very number again."""
-    short = f"{value:.12g}"
-    return short if float(short) == value else repr(float(value))
-
-
 def _share(number: str) -> float:
     # Divided, not multiplied by 0.01, so that 80% is the same number as 0.8.
     return float(number[:-1]) / 100.0 if number.endswith("%") else float(number)
@@ -244,6 +227,4 @@ def _names() -> list[str]:
 
 
 def _unknown(text: str, hint: str = "") -> RecipeError:
-    return RecipeError(
-        f"{text!r} is no objective for a threshold{hint}", help=f"allowed: {' | '.join(ALLOWED)}"
-    )
+    return RecipeError(f"{text!r} is no objective for a threshold{hint}", help=_ALLOWED)
