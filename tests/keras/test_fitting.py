@@ -229,6 +229,17 @@ def test_a_second_fit_of_a_waiting_model_trains_the_first() -> None:
     assert model.variables.progress.epochs == 5
 
 
+def test_a_fit_that_waits_is_of_the_model_as_it_was_compiled() -> None:
+    model, twin = small(SGD(0.1)), small(SGD(0.1))
+    twin.seed = model.seed
+    twin.fit(ROWS.x, ROWS.y, validation_data=(ROWS.x_val, ROWS.y_val), epochs=2, verbose=0)
+    with fitting.deferring(ROWS.x, ROWS.y, ROWS.x_val, ROWS.y_val) as deferral:
+        model.fit(ROWS.x, ROWS.y, validation_data=(ROWS.x_val, ROWS.y_val), epochs=2)
+        model.compile("adam", "binary_focal_crossentropy")
+        assert deferral.pending == []
+    np.testing.assert_array_equal(model.get_weights()[0], twin.get_weights()[0])
+
+
 def test_callbacks_of_waiting_fits_are_called_for_their_own_model() -> None:
     watchers = [Watcher(), Watcher()]
     stopping = EarlyStopping(monitor="loss", patience=1, min_delta=1e9)

@@ -11,7 +11,11 @@ import pytest
 
 from steelyard.errors import RecipeError
 from steelyard.keras import losses
-from steelyard.keras.losses import BinaryCrossentropy, BinaryFocalCrossentropy
+from steelyard.keras.losses import (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    LogitAdjustedBinaryCrossentropy,
+)
 
 ARGUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("BinaryCrossentropy", {}),
@@ -113,6 +117,9 @@ def test_the_loss_that_every_run_records() -> None:
             {"class_name": "function", "config": "binary_crossentropy", "module": "builtins"},
             BinaryCrossentropy,
         ),
+        ("logit_adjusted", LogitAdjustedBinaryCrossentropy),
+        ("logit_adjusted_binary_crossentropy", LogitAdjustedBinaryCrossentropy),
+        (LogitAdjustedBinaryCrossentropy, LogitAdjustedBinaryCrossentropy),
     ],
 )
 def test_names_functions_and_classes(written: object, kind: type) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from warnings import warn
 
@@ -29,23 +27,15 @@ from steelyard.keras.layers import (
 )
 from steelyard.keras.layers.layer import FLOAT32
 from steelyard.keras.regularizers import L1L2
-from steelyard.keras.saving import archive
 from steelyard.keras.saving.configs import model_form
 from steelyard.keras.saving.weights import write_tensors
-from steelyard.keras.saving.writing import KERAS_VERSION
+from steelyard.keras.saving.writing import archive_of
 from steelyard.keras.serialized import Config, serialized, snake_case
 from steelyard.recipe import network
 from steelyard.run import Model, Weights
 
 NAME = "steelyard"
 INPUT = "encoded"
-
-_LATER = {
-    *("quantization_config", "input_axes", "output_axes", "optional"),
-    *("renorm", "renorm_clipping", "renorm_momentum"),
-}
-"""Settings that came after Keras 3.4, which like all versions refuses what it does not know. All have their
-defaults here."""
 
 Network = list[tuple[Layer, tuple[NDArray[np.float32], ...]]]
 """Layers from input to probability, each with its tensors in Keras' order."""
@@ -70,11 +60,8 @@ def to_keras(model: Model) -> bytes:
     width = len(encoding.shift) + len(encoding.indicators) + sum(c.size for c in encoding.categories)
     line = _line(model)
     networks = [_network(model.network, weights, encoding, width, line) for weights in model.weights]
-    content = io.BytesIO()
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": f"{datetime.now():%Y-%m-%d@%H:%M:%S}"}
     form = _form(networks[0], NAME, width) if len(networks) == 1 else _average(networks, width)
-    archive.write(content, json.dumps(metadata), json.dumps(_without_later(form)), _weights(networks))
-    return content.getvalue()
+    return archive_of(form, _weights(networks))
 
 
 def _warn_of_what_is_left_out(model: Model) -> None:
@@ -183,12 +170,6 @@ def _layers(stage: Stage, *, last: bool = False) -> Network:
 
 def _form(layers: Network, name: str, width: int) -> Config:
     return model_form(name, [layer for layer, _ in layers], InputLayer(shape=(width,), name=INPUT))
-
-
-def _without_later(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_later(inner) for key, inner in value.items() if key not in _LATER}
-    return [_without_later(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _average(networks: Sequence[Network], width: int) -> Config:

@@ -6,10 +6,10 @@ The engine trains; what is here reads what it recorded in Keras' terms and passe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from steelyard.data.encoding import identity
 from steelyard.engine import Decision, EpochEnd, Job, fit_population
+from steelyard.keras import imbalance as rarity
 from steelyard.keras import recipes
 from steelyard.keras.callbacks import Callback, ProgbarLogger
 from steelyard.keras.codes import warn
@@ -27,8 +28,9 @@ from steelyard.keras.metrics import Metric
 from steelyard.keras.optimizers import Optimizer
 from steelyard.keras.rows import TrainingRows, training_rows
 from steelyard.keras.variables import Variables
-from steelyard.recipe.imbalance import Imbalance
+from steelyard.recipe.imbalance import Imbalance, Resampling
 from steelyard.recipe.network import Stack
+from steelyard.resampling import Resampled, join
 from steelyard.run import Run, RunStatus
 
 
@@ -74,6 +76,7 @@ class FitRequest:
     model: Model
     rows: TrainingRows
     imbalance: Imbalance
+    resampled: Resampled
     callbacks: Sequence[Callback]
     epochs: int
     initial_epoch: int
@@ -91,15 +94,22 @@ class FitRequest:
     @property
     def steps(self) -> int:
         """Batches per epoch."""
-        return math.ceil(len(self.rows.split.train) / self.batch_size)
+        learned = len(self.resampled.rows) + len(self.resampled.synthetic_target)
+        return math.ceil(learned / self.batch_size)
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """Those of the rows the network learns from."""
+        return self.resampled.labels(self.rows.target)
 
     def force(self) -> None:
         """Trains it now, if it waits to be trained."""
         if self.waits_in is not None:
             run_fits([self])
 
-    def job(self, train_metric_rows: int) -> Job:
-        """What the engine is to train; the learning rate and the weights are those of now."""
+    def job(self, resampled: NDArray[np.int64], train_metric_rows: int) -> Job:
+        """What the engine is to train, on the rows ``resampled`` of the joined table; the learning rate and
+        the weights are those of now."""
         model = self.model
         recipe = recipes.recipe_of(
             model.stack(),
@@ -110,12 +120,14 @@ class FitRequest:
             batch_size=self.batch_size,
             shuffle=self.shuffle,
             train_metric_rows=train_metric_rows,
+            validates=len(self.rows.split.validation) > 0,
         )
         return Job(
             recipe=recipe,
             split=self.rows.split,
             encoding=identity(self.rows.width),
             seed=model.seed,
+            resampled=resampled,
             initial_weights=model.variables.read(),
             progress=model.variables.progress,
             running_metrics=_running_metrics(model),
@@ -135,11 +147,18 @@ class Deferral:
     y: Any
     x_val: Any
     y_val: Any
+    table: Callable[[], TrainingRows] | None = None
+    """Makes the table of these arrays, where deferrals of several parts of the same rows share one: fits of
+    all of them are then trained as one population. By default the arrays are joined."""
     pending: list[FitRequest] = field(default_factory=list)
+    resamplings: dict[tuple[Resampling, int], Resampled] = field(default_factory=dict)
+    """Those of the shared training rows, by method and seed: trials that differ in other things share one."""
 
     @cached_property
     def rows(self) -> TrainingRows:
         """The table of the fits that wait."""
+        if self.table is not None:
+            return self.table()
         return training_rows(self.x, self.y, validation_data=(self.x_val, self.y_val))
 
     def has(self, x: Any, y: Any, validation_data: Any) -> bool:
@@ -153,9 +172,11 @@ _deferral: ContextVar[Deferral | None] = ContextVar("deferral", default=None)
 
 
 @contextmanager
-def deferring(x: Any, y: Any, x_val: Any, y_val: Any) -> Iterator[Deferral]:
+def deferring(
+    x: Any, y: Any, x_val: Any, y_val: Any, table: Callable[[], TrainingRows] | None = None
+) -> Iterator[Deferral]:
     """Turns a :class:`Deferral` on; does not train what is left in ``pending`` at the end."""
-    deferral = Deferral(x, y, x_val, y_val)
+    deferral = Deferral(x, y, x_val, y_val, table)
     token = _deferral.set(deferral)
     try:
         yield deferral
@@ -175,6 +196,17 @@ def rows_for(
     )
 
 
+def resampled_for(rows: TrainingRows, spec: Resampling, seed: int) -> Resampled:
+    """What is learned from instead of the training rows; made once for the fits that share a table."""
+    deferral = _deferral.get()
+    if deferral is None or rows is not deferral.rows:
+        return rarity.resampled(rows, spec, seed)
+    known = deferral.resamplings
+    if (spec, seed) not in known:
+        known[spec, seed] = rarity.resampled(rows, spec, seed)
+    return known[spec, seed]
+
+
 def submit(request: FitRequest) -> None:
     """Trains the request; or lets it wait, if a deferral is on and it is on the shared table."""
     request.model.variables.settle()
@@ -189,8 +221,22 @@ def submit(request: FitRequest) -> None:
         run_fits([request])
 
 
-def run_fits(requests: Sequence[FitRequest], *, threads: int | None = None) -> None:
+class Referee(Protocol):
+    """Compares fits of one population while they train; jobs are named by their numbers in the requests."""
+
+    def on_epoch(self, end: EpochEnd, *, last: bool) -> Decision | None:
+        """Called after the callbacks; ``last`` if the fit ends with this epoch. May let it stop or rest."""
+
+    def on_rest(self, jobs: Sequence[int]) -> Collection[int]:
+        """As :data:`~steelyard.engine.OnRest` has it."""
+
+
+def run_fits(
+    requests: Sequence[FitRequest], *, threads: int | None = None, referee: Referee | None = None
+) -> None:
     """Trains all requests, which share one table, as one population, and fills models and histories.
+
+    They may learn from different rows of it. ``referee`` can stop fits that others leave behind.
 
     Raises KeyboardInterrupt after a Ctrl-C, as Keras does; models and histories then hold what was
     reached. What a callback raises is raised once all training has stopped.
@@ -198,18 +244,21 @@ def run_fits(requests: Sequence[FitRequest], *, threads: int | None = None) -> N
     sessions = [_Session(request) for request in requests]
     for session in sessions:
         session.begin()
-    training = [session for session in sessions if session.epochs_left]
+    numbers = [number for number, session in enumerate(sessions) if session.epochs_left]
+    training = [sessions[number] for number in numbers]
     rows = requests[0].rows
+    joined = join(rows.features, rows.target, rows.row_weights, [s.request.resampled for s in training])
     runs: list[Run] = []
     metric_rows = _METRIC_ROWS if len(training) == 1 else _METRIC_ROWS_OF_MANY
     if training:
         runs = fit_population(
-            rows.features,
-            rows.target,
-            [session.request.job(metric_rows) for session in training],
-            row_weights=rows.row_weights,
+            joined.features,
+            joined.target,
+            [s.request.job(learned, metric_rows) for s, learned in zip(training, joined.rows, strict=True)],
+            row_weights=joined.weights,
             threads=threads,
-            on_epoch=lambda end: training[end.job].end_of_epoch(end),
+            on_epoch=lambda end: training[end.job].end_of_epoch(replace(end, job=numbers[end.job]), referee),
+            on_rest=None if referee is None else lambda jobs: _asked(referee, numbers, jobs),
         )
     for session, run in zip(training, runs, strict=True):
         session.take(run)
@@ -217,6 +266,12 @@ def run_fits(requests: Sequence[FitRequest], *, threads: int | None = None) -> N
         raise KeyboardInterrupt
     for session in sessions:
         session.end()
+
+
+def _asked(referee: Referee, numbers: Sequence[int], jobs: Sequence[int]) -> list[int]:
+    """The jobs to stop, where job j is that of request ``numbers[j]``."""
+    stopped = set(referee.on_rest([numbers[job] for job in jobs]))
+    return [job for job in jobs if numbers[job] in stopped]
 
 
 @dataclass(eq=False)
@@ -237,6 +292,7 @@ class _Session:
             request.waits_in = None
         request.model.variables.owed = None
         request.model.stop_training = False
+        request.model.loss = request.model.loss.fitted_to(float(request.labels.mean()))
         for callback in request.callbacks:
             callback.set_params(
                 {"verbose": request.verbose, "epochs": request.epochs, "steps": request.steps}
@@ -251,8 +307,8 @@ class _Session:
         for callback in self.request.callbacks:
             callback.on_epoch_begin(epoch, {})
 
-    def end_of_epoch(self, end: EpochEnd) -> Decision:
-        """Tells the callbacks, and the engine what they decided."""
+    def end_of_epoch(self, end: EpochEnd, referee: Referee | None) -> Decision:
+        """Tells the callbacks and the referee, and the engine what they decided."""
         request, model = self.request, self.request.model
         rate = model.optimizer.learning_rate
         epoch = request.initial_epoch + end.epoch - 1
@@ -263,8 +319,13 @@ class _Session:
             if not model.stop_training and end.epoch < end.epochs:
                 self._begin_epoch(epoch + 1)
         new_rate = model.optimizer.learning_rate
+        verdict = Decision()
+        if referee is not None:
+            last = model.stop_training or end.epoch == end.epochs
+            verdict = referee.on_epoch(end, last=last) or verdict
         return Decision(
-            stop=model.stop_training,
+            stop=model.stop_training or verdict.stop,
+            rest=verdict.rest and not model.stop_training,
             learning_rate=None if new_rate == rate else new_rate,
             weights=model.variables.written,
         )
@@ -275,6 +336,7 @@ class _Session:
         variables.tensors = run.weights
         variables.progress = None if run.status is RunStatus.DIVERGED else run.progress
         self.request.history.run = run
+        self.request.history.notes = self.request.resampled.notes
         if run.status is RunStatus.DIVERGED:
             warn(
                 "K107",

@@ -32,7 +32,7 @@ class History(Callback):
 
     ``epoch``: numbers of the epochs, from ``initial_epoch``. ``params``: ``verbose``, ``epochs``,
     ``steps``. ``model``: the model. ``run``: the :class:`~steelyard.run.Run` with all curves, how
-    training ended and why.
+    training ended and why. ``notes``: sentences about what resampling made of the training rows.
 
     A deferred history (inside ``Scan``) trains when one of them is read.
     """
@@ -43,6 +43,7 @@ class History(Callback):
         self._history: dict[str, list[float]] = {}
         self._epoch: list[int] = []
         self._run: Run | None = None
+        self._notes: tuple[str, ...] = ()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begins anew. A history that is being filled is not pending any more."""
@@ -84,11 +85,22 @@ class History(Callback):
         self._run = run
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about the resampling of the training rows, such as how many were left out."""
+        self._settle()
+        return self._notes
+
+    @notes.setter
+    def notes(self, notes: tuple[str, ...]) -> None:
+        self._notes = notes
+
+    @property
     def plain(self) -> dict[str, list[float]]:
         """Curves that compare between train and validation, one value per epoch, from :attr:`run`.
 
         All are measured at the end of the epoch, over the whole set and with the same weights of the network,
-        without dropout, class weights, row weights and penalty: ``loss`` and ``val_loss`` (log loss in
+        on the training rows as they were before any resampling, without dropout, class weights, row weights
+        and penalty: ``loss`` and ``val_loss`` (log loss in
         nats), ``accuracy``, ``precision``, ``recall``, ``f1`` (at a probability of 0.5), ``roc_auc``,
         ``average_precision`` and each with ``val_``. ``penalty`` is the L1 and L2 term by itself: add it
         to ``val_loss`` for Keras'. NaN where a metric is undefined or was not measured.

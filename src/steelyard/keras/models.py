@@ -13,13 +13,15 @@ from scipy.special import expit
 
 from steelyard.data.table import Features
 from steelyard.engine import predict_logits
+from steelyard.errors import SteelyardError
 from steelyard.keras import losses, optimizers, recipes
 from steelyard.keras.architecture import Architecture, flat
 from steelyard.keras.callbacks import Callback, callback_list
 from steelyard.keras.checks import whole
 from steelyard.keras.codes import refuse
-from steelyard.keras.fitting import FitRequest, mean_loss, rows_for, submit
+from steelyard.keras.fitting import FitRequest, mean_loss, resampled_for, rows_for, submit
 from steelyard.keras.history import History
+from steelyard.keras.imbalance import ClassWeights, Resamplings, check_classes, imbalance_of
 from steelyard.keras.layers import InputLayer, Layer, Variable
 from steelyard.keras.metrics import Metric, compile_metrics, warn_of_logits, warn_undefined
 from steelyard.keras.progress import report, verbosity
@@ -32,6 +34,7 @@ from steelyard.keras.summary import print_summary
 from steelyard.keras.variables import Variables
 from steelyard.recipe import network
 from steelyard.run import Progress
+from steelyard.thresholds import Objective, ThresholdChoice, choose_threshold
 
 
 class Sequential:
@@ -50,7 +53,9 @@ class Sequential:
         optimizer, loss, metrics: What :meth:`compile` was given, as objects.
         stop_training: Callbacks set it to end training after the current epoch.
         history: The History of the last ``fit``.
-        seed: Of initial weights, batches and dropout.
+        threshold: The probability above which :meth:`predict_classes` gives 1, as :meth:`choose_threshold`
+            chose it for the weights there are; None before, and when they have changed.
+        seed: Of initial weights, batches, dropout and resampling.
     """
 
     optimizer: optimizers.Optimizer
@@ -62,6 +67,7 @@ class Sequential:
         self.metrics: list[Metric] = []
         self.stop_training = False
         self.history: History | None = None
+        self.threshold: float | None = None
         self._architecture = Architecture(self)
         self._variables: Variables | None = None
         for layer in layers or ():
@@ -181,6 +187,7 @@ class Sequential:
                 f"{self.name} takes tensors of the shapes {wanted}; "
                 f"found {[tensor.shape for tensor in given]}",
             )
+        self.threshold = None
         self.variables.write(dict(zip(names, given, strict=True)))
 
     def tensors_of(self, layer: Layer) -> dict[str, NDArray[np.float32]]:
@@ -234,17 +241,16 @@ class Sequential:
                 raise refuse(
                     "K257", f"compile: {name} is not supported", "The model has one loss; leave it out."
                 )
-        self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
-        self.metrics = compile_metrics(metrics)
+        chosen = optimizers.get(optimizer), losses.get(loss), compile_metrics(metrics)
+        if self._variables is not None:  # a fit that waits is one of the model as it was compiled before
+            self._variables.settle()
+            self._variables.progress = None
+        self.optimizer, self.loss, self.metrics = chosen
         if self.layers:
             recipes.check_ending(self.layers, self.loss.from_logits)
             recipes.warn_if_linear(self.stack())
             if not self.ends_in_sigmoid:
                 warn_of_logits(self.metrics)
-        if self._variables is not None:
-            self._variables.settle()
-            self._variables.progress = None
 
     @property
     def metrics_names(self) -> list[str]:
@@ -262,17 +268,26 @@ class Sequential:
         validation_split: float = 0.0,
         validation_data: Sequence[Any] | None = None,
         shuffle: bool = True,
-        class_weight: Mapping[int, float] | Sequence[float] | None = None,
+        class_weight: ClassWeights | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: None = None,
         validation_steps: None = None,
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
+        *,
+        resampling: Resamplings | None = None,
     ) -> History:
         """Trains for ``epochs - initial_epoch`` epochs and returns what was recorded.
 
         A second call goes on where the first stopped, with the optimizer's memory; ``compile`` resets it.
+
+        Weights, resampling and the losses for rare classes shift the probabilities that the model predicts,
+        and here, as in Keras, they are left as the network gives them.
+        :func:`steelyard.prior.restate` undoes the shift: where both classes were made to weigh the same,
+        ``restate(p, from_rate=0.5, to_rate=y.mean())``. What SMOTE, its kin and focal loss do besides takes
+        a calibrator (:mod:`steelyard.calibration`). The shift leaves the order of the rows as it is; for
+        decisions choose a threshold (:meth:`choose_threshold`).
 
         Args:
             x: Array, frame or nested list (rows, columns) of finite numbers.
@@ -284,13 +299,21 @@ class Sequential:
             validation_split: The share of rows, cut off the end before shuffling, that validates (K103).
             validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, as tuple or list; goes before the split.
             shuffle: Whether training rows come in a new order each epoch.
-            class_weight: ``{0: ..., 1: ...}``: multiplies the loss of the training rows of each class. An
-                array is read in the order of the classes and warned of (K101).
+            class_weight: ``{0: ..., 1: ...}``: multiplies the loss of the training rows of each class;
+                "balanced" is scikit-learn's rule, n / (2 n_class), "square_root" the root of that. An array
+                is read in the order of the classes and warned of (K101).
             sample_weight: A weight for the loss of every row.
             initial_epoch: The number of the first epoch, from 0.
             steps_per_epoch, validation_steps: Only None: every epoch sees all rows.
             validation_batch_size: Accepted; it changes nothing that can be seen.
             validation_freq: Report validation every so many epochs.
+            resampling: Which rows the network learns from, made of the training rows of this call alone;
+                validation rows stay as they are. "random_over_sampling", "random_under_sampling", "smote",
+                "borderline_smote", "adasyn", "smote_enn", "smote_tomek" or "balanced_batches"; settings as
+                ``{"name": "smote", "ratio": 0.5}`` or a record of :mod:`steelyard.recipe.imbalance`.
+                Neighbours are found among the numbers as they are, so x should be scaled. An invented row
+                has the mean ``sample_weight`` of its class. Training metrics are of the rows that are learned
+                from, ``History.plain`` of the training rows as they were given.
 
         Raises :class:`~steelyard.errors.SteelyardError` with a code; see the table of codes in the
         documentation. Ctrl-C raises KeyboardInterrupt; the model keeps the weights it had reached.
@@ -303,10 +326,14 @@ class Sequential:
         self._architecture.see_width(rows.width, "the number of columns of x")
         if len(rows.split.validation):
             warn_undefined(self.metrics, rows.validation_target, "the validation rows")
+        imbalance = imbalance_of(class_weight, resampling)
+        resampled = resampled_for(rows, imbalance.resampling, self.seed)
+        check_classes(resampled.labels(rows.target), imbalance, self.loss)
         request = FitRequest(
             model=self,
             rows=rows,
-            imbalance=recipes.imbalance_of(class_weight),
+            imbalance=imbalance,
+            resampled=resampled,
             callbacks=callback_list(callbacks),
             epochs=whole("fit: epochs", epochs, low=0),
             initial_epoch=whole("fit: initial_epoch", initial_epoch, low=0),
@@ -317,6 +344,7 @@ class Sequential:
         )
         for callback in request.callbacks:
             callback.validation_data = validation_data
+        self.threshold = None
         submit(request)
         return request.history
 
@@ -376,8 +404,43 @@ class Sequential:
     def predict_classes(
         self, x: Any, batch_size: int | None = None, verbose: int | str = 0
     ) -> NDArray[np.int32]:
-        """Keras 2: 1 where the output is above 0.5, int32 (rows, 1)."""
-        return (self.predict(x, batch_size, verbose) > 0.5).astype(np.int32)
+        """1 where the probability is above :attr:`threshold`, int32 (rows, 1).
+
+        Without a threshold it is as in Keras 2: 1 where the output is above 0.5.
+        """
+        output = self.predict(x, batch_size, verbose)
+        if self.threshold is None:
+            return (output > 0.5).astype(np.int32)
+        return (self._probability(output) > self.threshold).astype(np.int32)
+
+    def choose_threshold(
+        self, x: Any, y: Any, objective: Objective | str = "f1", *, sample_weight: Any = None
+    ) -> ThresholdChoice:
+        """Chooses the threshold of :meth:`predict_classes`, on rows the network did not learn from.
+
+        Args:
+            x: Rows to choose on, as for :meth:`evaluate`: validation rows.
+            y: Their labels.
+            objective: What it is chosen for: "f1", "f2", "fbeta=0.5", "balanced_accuracy", "mcc",
+                "cost fp=1 fn=10", "recall>=0.8", "precision>=0.5", "top=800", "rate=0.1" or a record of
+                :mod:`steelyard.thresholds`.
+            sample_weight: A weight for every row; counts as so many rows.
+
+        Sets :attr:`threshold` and returns the choice with its value, optimistic since it was chosen on these
+        rows, and its confusion matrix. The threshold is one of the model's own probabilities, so it serves
+        whatever weights or resampling have shifted. It is saved with the model; :meth:`fit` and new weights
+        forget it. Metrics of :meth:`compile` keep the thresholds they were given.
+
+        Raises K260 for an unknown objective, or rows of one class where it needs both.
+        """
+        features, target, weights = evaluation_rows(x, y, sample_weight, self._architecture.width)
+        probability = self._probability(self.output_of(self._logits(features)))
+        try:
+            choice = choose_threshold(target, probability, objective, weights)
+        except SteelyardError as error:
+            raise refuse("K260", "; ".join(error.problems), error.help) from error
+        self.threshold = choice.threshold
+        return choice
 
     # Files.
 
@@ -437,6 +500,7 @@ class Sequential:
             weights=tuple(tuple(tensors) for tensors in self._tensors()) if known else None,
             compiled=Compiled(self.optimizer, self.loss, tuple(self.metrics)) if self._is_compiled else None,
             optimizer=self._optimizer_state() if known else None,
+            threshold=self.threshold,
         )
 
     def remember(self, state: OptimizerState) -> None:
@@ -465,7 +529,13 @@ class Sequential:
             )
         recipes.check_ending(self.layers, self.loss.from_logits)
 
+    def _probability(self, output: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What the model predicts as probabilities; in float64, which tells a threshold between two apart."""
+        exact = output.astype(np.float64)
+        return exact if self.ends_in_sigmoid else expit(exact)
+
     def _forget(self) -> None:
+        self.threshold = None
         if self._variables is not None:
             self._variables.settle()
         self._variables = None
@@ -546,4 +616,5 @@ def _from_saved(saved: SavedModel) -> Sequential:
         model.compile(compiled.optimizer, compiled.loss, metrics=list(compiled.metrics))
     if saved.optimizer is not None:
         model.remember(saved.optimizer)
+    model.threshold = saved.threshold
     return model

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from steelyard.keras.codes import refuse, warn
 from steelyard.keras.layers import Layer
 from steelyard.recipe import network
-from steelyard.recipe.imbalance import ClassWeight, Imbalance
+from steelyard.recipe.imbalance import Imbalance
 from steelyard.recipe.loss import Loss
 from steelyard.recipe.optimizer import Optimizer
 from steelyard.recipe.preprocessing import Preprocessing
@@ -81,37 +77,6 @@ def warn_if_linear(stack: network.Stack) -> None:
         )
 
 
-def imbalance_of(class_weight: Mapping[int, float] | Sequence[float] | None) -> Imbalance:
-    """Keras' ``class_weight`` as the recipe's.
-
-    Raises K254; warns of an array (K101) and of a class that is missing (K102).
-    """
-    if class_weight is None:
-        return Imbalance(correct_prior=False)
-    if not isinstance(class_weight, Mapping):
-        class_weight = _from_array(class_weight)
-    unknown = [key for key in class_weight if isinstance(key, str | bool) or key not in (0, 1)]
-    if unknown or not class_weight:
-        raise refuse(
-            "K254",
-            f"class_weight has the keys {', '.join(map(repr, class_weight)) or 'of no class'}; "
-            "the classes are 0 and 1",
-        )
-    missing = [label for label in (0, 1) if label not in class_weight]
-    if missing:
-        given = 1 - missing[0]
-        warn(
-            "K102",
-            f"class_weight names class {given} only ({class_weight[given]:g}); class {missing[0]} weighs 1",
-        )
-    weights = {label: class_weight.get(label, 1.0) for label in (0, 1)}
-    for label, weight in weights.items():
-        if not (isinstance(weight, int | float | np.number) and math.isfinite(weight) and weight > 0):
-            raise refuse("K254", f"class_weight[{label}] is {weight!r}; needs a number above 0")
-    balance = ClassWeight(negative=float(weights[0]), positive=float(weights[1]))
-    return Imbalance(class_weight=balance, correct_prior=False)  # Keras leaves its outputs as they are
-
-
 def recipe_of(
     stack: network.Stack,
     loss: Loss,
@@ -122,14 +87,16 @@ def recipe_of(
     batch_size: int,
     shuffle: bool,
     train_metric_rows: int,
+    validates: bool,
 ) -> Recipe:
-    """What the engine is asked to do: all epochs, the last weights; callbacks decide on the rest."""
+    """What the engine is asked to do: all epochs, the last weights; callbacks decide on the rest. The best
+    epoch is only noted: by the loss on the validation rows, if there are any."""
     training = Training(
         epochs=epochs,
         batch_size=batch_size,
         shuffle=shuffle,
         train_metric_rows=train_metric_rows,
-        monitor="train_loss",
+        monitor="validation_loss" if validates else "train_loss",
         patience=None,
         restore_best_weights=False,
     )
@@ -141,24 +108,6 @@ def recipe_of(
         optimizer=optimizer,
         training=training,
     )
-
-
-def _from_array(values: Any) -> Mapping[int, float]:
-    array = np.asarray(values)
-    if array.shape != (2,) or array.dtype.kind not in "biuf":
-        raise refuse(
-            "K254",
-            f"class_weight is a {type(values).__name__} of shape {array.shape}; "
-            "needs a dictionary of both classes",
-        )
-    read = {0: float(array[0]), 1: float(array[1])}
-    warn(
-        "K101",
-        f"class_weight is an array; read in the order of the classes, as "
-        f"{{0: {read[0]:.4g}, 1: {read[1]:.4g}}}. Keras 2 silently used no weights at all when it was given "
-        "an array, so an earlier run of this code was unweighted; Keras 3 fails on it.",
-    )
-    return read
 
 
 def _ending(layers: Sequence[Layer]) -> str:

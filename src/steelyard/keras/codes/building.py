@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.codes import Code
 from steelyard.errors import RecipeError
-from steelyard.keras.codes.code import Code
 
 CODES = (
     Code(

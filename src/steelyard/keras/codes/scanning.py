@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.codes import Code
 from steelyard.errors import DataError, RecipeError
-from steelyard.keras.codes.code import Code
 
 CODES = (
     Code(
@@ -58,6 +58,32 @@ CODES = (
         "the best trial cannot be told",
         "best_model needs a column of Scan.data, a trial with a value in it, and the weights of that trial.",
         "See the message.",
+        RecipeError,
+    ),
+    Code(
+        "K246",
+        "arguments of a scan that do not go together",
+        "With storage, folds, seeds or pruning a scan keeps the numbers of its trials, not their models, and "
+        "measures on rows of its own choice.",
+        "Leave one of them out.",
+        RecipeError,
+    ),
+    Code(
+        "K247",
+        "a scan that would not be known again",
+        "What is stored under a name belongs to one model function and one set of parameters: both must be "
+        "something that can be written down and compared.",
+        "Define the model function with def in a file or a notebook; give parameters as numbers and text and "
+        "make objects of them in the model function.",
+        RecipeError,
+    ),
+    Code(
+        "K248",
+        "a trial that cannot be compared",
+        "A score needs validation rows. Pruning needs fits that train side by side: a model function that "
+        "reads its history, predicts, or fits on arrays of its own is trained before the others are known.",
+        "Fit on the arrays the model function is given, with validation_data=(x_val, y_val), and return the "
+        "history unread; or leave pruning out.",
         RecipeError,
     ),
 )

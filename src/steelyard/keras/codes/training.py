@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.codes import Code
 from steelyard.errors import DataError, RecipeError
-from steelyard.keras.codes.code import Code
 
 CODES = (
     Code(
@@ -54,6 +54,14 @@ CODES = (
         "Lower the learning rate, scale the inputs, or clip the gradients (clipnorm=1.0).",
     ),
     Code(
+        "K108",
+        "fractions in columns of zeros and ones",
+        "SMOTE and its kin put rows between rows: where a column holds 0 and 1 only they put 0.37, which no "
+        "real row has, and by which a network tells the invented rows from the others.",
+        "Use random_over_sampling or class_weight; or SteelyardClassifier or steelyard.train with the "
+        "category as one column of text: smote then becomes SMOTENC.",
+    ),
+    Code(
         "K251",
         "labels are not 0 and 1",
         "Keras trains on labels such as 1 and 2 without a word; its loss is then not a log loss.",
@@ -78,9 +86,9 @@ CODES = (
     Code(
         "K254",
         "class_weight cannot be used",
-        "Weights are finite, not negative, and belong to the classes 0 and 1. Keras accepts other "
-        "keys, for example the strings '0' and '1', and then uses weight 1.",
-        "Write class_weight={0: ..., 1: ...}.",
+        "Weights are finite, above 0, and belong to the classes 0 and 1; or they have a name. Keras accepts "
+        "other keys, for example the strings '0' and '1', and then uses weight 1.",
+        "Write class_weight={0: ..., 1: ...}, or class_weight='balanced'.",
         RecipeError,
     ),
     Code(
@@ -102,6 +110,29 @@ CODES = (
         "K257",
         "an argument of fit that is not supported",
         "The engine trains on arrays in memory, whole epochs at a time.",
+        "See the message.",
+        RecipeError,
+    ),
+    Code(
+        "K258",
+        "resampling that cannot be done",
+        "The method is not known, or the training rows do not allow it: they hold too few rows of the rarer "
+        "class, or more of them already than the ratio asks for.",
+        "See the message.",
+        RecipeError,
+    ),
+    Code(
+        "K259",
+        "one class where both are needed",
+        "Balanced class weights and logit adjustment are computed from the share of positives among the "
+        "training rows.",
+        "Check the labels and how the rows were chosen.",
+        DataError,
+    ),
+    Code(
+        "K260",
+        "a threshold that cannot be chosen",
+        "The objective is none that is known, or the rows to choose on are of one class.",
         "See the message.",
         RecipeError,
     ),

@@ -16,6 +16,8 @@ from steelyard.keras.saving.compiling import read_compile_config
 from steelyard.keras.saving.configs import Architecture, parsed
 from steelyard.keras.saving.configs import read_architecture as architecture_of
 from steelyard.keras.saving.optimizer_state import OptimizerState, from_variables
+from steelyard.keras.saving.own import KEY as OWN
+from steelyard.keras.saving.own import read_own
 from steelyard.keras.saving.record import Compiled, SavedModel
 from steelyard.keras.saving.refusal import Refused, telling
 from steelyard.keras.saving.shapes import Tensors, parameters
@@ -101,14 +103,16 @@ def _from_archive(path: Path, compile: bool, custom_objects: Mapping[str, Any]) 
         architecture = architecture_of(form)
         known = architecture.input.input_width if architecture.input else None
         content = archive.read_weights(members, parameters(architecture.layers, known or _WIDEST))
-    compiled = _compiled(path, form.get("compile_config") if compile else None, custom_objects)
+    own = read_own(form.get(OWN))
+    compiling = form.get("compile_config") or own.compile_config
+    compiled = _compiled(path, compiling if compile else None, custom_objects)
     with hdf5.opened(content) as root:
         width = known or weights.input_width(root, architecture.layers)
         if width is None:
             return _saved(architecture, compiled=compiled)
         tensors = weights.read_tensors(root, architecture.layers, width)
         state = _optimizer_state(path, root, compiled, architecture.layers, width)
-    return _saved(architecture, width, tensors, compiled, state)
+    return _saved(architecture, width, tensors, compiled, state, own.threshold)
 
 
 def _from_legacy(path: Path, compile: bool, custom_objects: Mapping[str, Any]) -> SavedModel:
@@ -119,13 +123,15 @@ def _from_legacy(path: Path, compile: bool, custom_objects: Mapping[str, Any]) -
             raise Refused("K230", f"{legacy.MODEL_WEIGHTS} is missing")
         training = hdf5.text(root, legacy.TRAINING_CONFIG) if compile else None
         form = parsed(training, legacy.TRAINING_CONFIG) if training else None
-        compiled = _compiled(path, form, custom_objects)
+        kept = hdf5.text(root, OWN)
+        own = read_own(parsed(kept, OWN) if kept else None)
+        compiled = _compiled(path, form or (own.compile_config if compile else None), custom_objects)
         width = architecture.input.input_width if architecture.input else legacy.input_width(groups)
         if width is None:
             return _saved(architecture, compiled=compiled)
         tensors = legacy.read_tensors(groups, architecture.layers, width)
         state = _optimizer_state(path, root, compiled, architecture.layers, width)
-    return _saved(architecture, width, tensors, compiled, state)
+    return _saved(architecture, width, tensors, compiled, state, own.threshold)
 
 
 _WIDEST = 2**16
@@ -193,6 +199,7 @@ def _saved(
     tensors: Tensors | None = None,
     compiled: Compiled | None = None,
     state: OptimizerState | None = None,
+    threshold: float | None = None,
 ) -> SavedModel:
     first = architecture.input
     return SavedModel(
@@ -203,6 +210,7 @@ def _saved(
         weights=tensors,
         compiled=compiled,
         optimizer=state,
+        threshold=threshold,
     )
 
 

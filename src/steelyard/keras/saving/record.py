@@ -33,7 +33,7 @@ class SavedModel:
     known. ``weights`` has one tuple per layer, in the order of ``layer.tensor_shapes``, and is None where
     there are none: in an architecture alone, or a model that was never built. ``compiled`` is None if the
     model was not compiled, or compiled in a way that is not understood. ``optimizer`` is None where the
-    optimizer starts anew.
+    optimizer starts anew. ``threshold`` is None where none was chosen.
     """
 
     name: str
@@ -43,3 +43,4 @@ class SavedModel:
     weights: Tensors | None = None
     compiled: Compiled | None = None
     optimizer: OptimizerState | None = None
+    threshold: float | None = None

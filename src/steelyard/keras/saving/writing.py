@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -19,6 +20,8 @@ from steelyard.keras.saving import archive, legacy, weights
 from steelyard.keras.saving.compiling import compile_config, training_config
 from steelyard.keras.saving.configs import legacy_form, model_form
 from steelyard.keras.saving.optimizer_state import fresh, to_variables
+from steelyard.keras.saving.own import KEY as OWN
+from steelyard.keras.saving.own import own_part
 from steelyard.keras.saving.record import SavedModel
 from steelyard.keras.saving.shapes import Tensors
 from steelyard.keras.serialized import Config
@@ -28,6 +31,14 @@ KERAS_VERSION = "3.15.1"
 """The version of Keras whose formats these are; its readers look at it in ``.h5`` files."""
 
 _LEGACY = (".h5", ".hdf5")
+
+
+_LATER = {
+    *("quantization_config", "input_axes", "output_axes", "optional"),
+    *("renorm", "renorm_clipping", "renorm_momentum"),
+}
+"""Settings that came after Keras 3.4, which like all versions refuses what it does not know. All that can be
+trained here have their defaults, so nothing is lost without them."""
 
 
 def write_model(model: SavedModel, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -40,7 +51,12 @@ def write_model(model: SavedModel, path: str | os.PathLike[str], *, overwrite: b
     ``overwrite``) and one that cannot be written.
     """
     path = _target(path, (".keras", *_LEGACY), "a model", overwrite)
-    _write(path, _archive(model) if path.suffix == ".keras" else _legacy_file(model))
+    if path.suffix == ".keras":
+        own = own_part(model)
+        form = {**_form(model), OWN: own} if own else _form(model)
+        _write(path, archive_of(form, _weights_file(model, model.weights or ())))
+    else:
+        _write(path, _legacy_file(model))
 
 
 def write_weights(model: SavedModel, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
@@ -60,8 +76,23 @@ def write_weights(model: SavedModel, path: str | os.PathLike[str], *, overwrite:
 
 
 def to_json(model: SavedModel, indent: int | None = None) -> str:
-    """What ``model.to_json()`` of Keras 3 gives, which its ``model_from_json`` reads."""
-    return json.dumps(_form(model), indent=indent)
+    """What ``model.to_json()`` of Keras 3 gives, which its ``model_from_json`` reads, from Keras 3.4 on."""
+    return json.dumps(for_every_version(_form(model)), indent=indent)
+
+
+def archive_of(form: Config, weights: bytes) -> bytes:
+    """The bytes of a ``.keras`` file for Keras 3.4 or newer: a model's description and its HDF5 file."""
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": f"{datetime.now():%Y-%m-%d@%H:%M:%S}"}
+    content = io.BytesIO()
+    archive.write(content, json.dumps(metadata), json.dumps(for_every_version(form)), weights)
+    return content.getvalue()
+
+
+def for_every_version(form: Any) -> Any:
+    """A configuration without the settings that older versions of Keras 3 do not know."""
+    if isinstance(form, dict):
+        return {key: for_every_version(inner) for key, inner in form.items() if key not in _LATER}
+    return [for_every_version(inner) for inner in form] if isinstance(form, list) else form
 
 
 _VERSIONS = {"backend": "steelyard", "keras_version": KERAS_VERSION}
@@ -69,7 +100,7 @@ _VERSIONS = {"backend": "steelyard", "keras_version": KERAS_VERSION}
 
 def _form(model: SavedModel) -> Config:
     form = model_form(model.name, model.layers, _input(model))
-    if model.compiled is not None:
+    if model.compiled is not None and model.compiled.loss.in_keras:
         form["compile_config"] = compile_config(model.compiled)
     return form
 
@@ -78,15 +109,6 @@ def _input(model: SavedModel) -> InputLayer | None:
     if model.input_width is None:
         return None
     return InputLayer(shape=(model.input_width,), name=model.input_name)
-
-
-def _archive(model: SavedModel) -> bytes:
-    metadata = {"keras_version": KERAS_VERSION, "date_saved": f"{datetime.now():%Y-%m-%d@%H:%M:%S}"}
-    content = io.BytesIO()
-    archive.write(
-        content, json.dumps(metadata), json.dumps(_form(model)), _weights_file(model, model.weights or ())
-    )
-    return content.getvalue()
 
 
 def _weights_file(model: SavedModel, tensors: Tensors) -> bytes:
@@ -103,14 +125,16 @@ def _legacy_file(model: SavedModel) -> bytes:
     with h5py.File(content, "w") as root:
         for key, value in _VERSIONS.items():
             root.attrs[key] = value
-        root.attrs[legacy.MODEL_CONFIG] = json.dumps(
-            legacy_form(model_form(model.name, model.layers, _input(model)))
-        )
+        form = legacy_form(model_form(model.name, model.layers, _input(model)))
+        root.attrs[legacy.MODEL_CONFIG] = json.dumps(for_every_version(form))
         tensors = model.weights or ((),) * len(model.layers)
         groups = root.create_group(legacy.MODEL_WEIGHTS)
         legacy.write_tensors(groups, model.name, model.layers, tensors, _VERSIONS)
-        if model.compiled is not None:
-            root.attrs[legacy.TRAINING_CONFIG] = json.dumps(training_config(model.compiled))
+        if model.compiled is not None and model.compiled.loss.in_keras:
+            training = training_config(model.compiled)
+            root.attrs[legacy.TRAINING_CONFIG] = json.dumps(for_every_version(training))
+        if own := own_part(model):
+            root.attrs[OWN] = json.dumps(own)
     return content.getvalue()
 
 
