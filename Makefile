@@ -18,7 +18,7 @@ PIP_QUIET := -m pip install -qq
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format docs bench seeds clean
+.PHONY: help demo test lint format docs bench seeds halving clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,14 +41,18 @@ format: $(VENV)/tested ## Format Python and C++ in place
 	@ruff format --quiet $(PYTHON_FILES)
 	@clang-format -i $(CPP)
 
-docs: $(VENV)/installed ## Regenerate docs/cli.md, docs/codes.md and docs/recipe.md
+docs: $(VENV)/installed ## Regenerate docs/cli.md, docs/codes.md, docs/recipe.md and the map in ARCHITECTURE.md
 	@python scripts/reference.py
+	@python scripts/house_map.py
 
 bench: $(VENV)/installed $(PEERS)/installed ## Measure against the peers; writes benchmarks/results.md
 	@python -m benchmarks --peers $(PEERS)/bin/python
 
 seeds: $(VENV)/tested $(PEERS)/installed ## The two source programs against talos and Keras; writes benchmarks/seeds.md
 	@python -m benchmarks.seeds --peers $(PEERS)/bin/python
+
+halving: $(VENV)/installed ## Halving against the grid on DATA=bank-additional-full.csv; writes benchmarks/halving.md
+	@python -m benchmarks.halving --data $(DATA)
 
 clean: ## Remove environments, build products and caches
 	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -67,6 +71,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml CMakeLists.txt $(CPP)
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "steelyard: installing what the tests need"
+	@scripts/install-postgres.sh
 	@python $(PIP_QUIET) --no-build-isolation --editable '.[dev,test]'
 	@touch $@
 

@@ -33,6 +33,7 @@ from steelyard.recipe import (
 from steelyard.recipe.decision import Decision
 from steelyard.recipe.preprocessing import Preprocessing
 from steelyard.recipe.training import Training
+from steelyard.tuning.analysis import CODES as SEARCH_CODES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH = 100
@@ -49,7 +50,9 @@ errors to standard error.
 | 0 | it worked; also when a network diverged, since that is a result: see `status` |
 | 2 | something to mend in the call, the recipe, the data or the disk: nothing was written |
 | 1 | a fault of Steelyard itself: please report it with what `--debug` prints |
-| 130 | Ctrl-C; `steelyard train` has saved what was learned if a run folder is named in its output |
+| 130 | Ctrl-C; `steelyard train` has saved what was learned if its output names a run folder, and `tune` \
+goes on when it is called again |
+| 143 | SIGTERM to `steelyard tune` or `worker`, which end as by Ctrl-C |
 """
 
 CODES_OPENING = """\
@@ -59,6 +62,7 @@ Warnings begin with a code, which says what to look up here.
 
 - **D1xx** are about a table and its split; `steelyard train`, `cv` and `compare` tell them before they train,
   and `--ignore D101` stops one kind.
+- **T1xx** are about a search, and how far its winner can be believed: [tuning](tuning.md).
 - **K1xx** are about [Keras programs](keras.md): code that Keras runs without a word and that probably does
   not do what was meant; `steelyard.silence("K104")` stops one kind. **K2xx** are refusals: errors.
 """
@@ -159,6 +163,7 @@ def codes_reference() -> str:
     """The document about the codes of data checks and of the Keras door."""
     kinds = {
         "## Data and splits": [*DATA_CODES.values()],
+        "## Searches": [*SEARCH_CODES.values()],
         "## Keras programs: warnings": [code for code in CODES.values() if code.error is None],
         "## Keras programs: refusals": [code for code in CODES.values() if code.error is not None],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import ours
+from benchmarks import halving, ours
 from benchmarks.samples import Sample, table
 from benchmarks.seeds import Comparison
 from benchmarks.workloads import NOTEBOOK, QUESTION, WORKLOADS, Workload
@@ -68,3 +68,12 @@ def test_the_two_programs_are_compared_round_by_round() -> None:
 
 def test_one_round_has_no_range() -> None:
     assert "| 2.00 |" in Comparison(Sample((2.0,)), Sample((300.0,)), "talos").report("scan", 100)
+
+
+def test_halving_is_reported_beside_the_grid() -> None:
+    best = halving.Comparison(0, 0.46, 0.46, 1, 0.0, (1000, 200), (50.0, 10.0))
+    worse = halving.Comparison(1, 0.46, 0.44, 7, 0.005, (1000, 300), (50.0, 10.0))
+    text = halving.report([best, worse])
+    assert "**25.0%**" in text and "in 1 of 2 searches, and in 1 one" in text
+    assert "| 7 | 0.0200 ± 0.0050 |" in text
+    assert len(halving.points()) == 36

@@ -13,12 +13,16 @@ from steelyard.checks import CODES as DATA_CODES
 from steelyard.codes import Code, refusal, table, warn, worded
 from steelyard.errors import DataError, SteelyardWarning
 from steelyard.keras.codes import CODES as KERAS_CODES
+from steelyard.tuning.analysis import CODES as SEARCH_CODES
 
 ODD = Code("X101", "an odd thing", "It is odd.", "Make it even.")
 WRONG = Code("X201", "a wrong thing", "It is wrong.", "Mend it.", DataError)
 
 
-@pytest.mark.parametrize(("codes", "form"), [(DATA_CODES, r"D1\d\d"), (KERAS_CODES, r"K[12]\d\d")])
+@pytest.mark.parametrize(
+    ("codes", "form"),
+    [(DATA_CODES, r"D1\d\d"), (SEARCH_CODES, r"T1\d\d"), (KERAS_CODES, r"K[12]\d\d")],
+)
 def test_a_code_says_what_why_and_what_to_do(codes: Mapping[str, Code], form: str) -> None:
     for name, entry in codes.items():
         assert re.fullmatch(form, entry.code)
@@ -28,7 +32,9 @@ def test_a_code_says_what_why_and_what_to_do(codes: Mapping[str, Code], form: st
 
 
 def test_no_code_of_one_part_is_one_of_another() -> None:
-    assert not DATA_CODES.keys() & KERAS_CODES.keys()
+    assert len(DATA_CODES | SEARCH_CODES | KERAS_CODES) == sum(
+        map(len, (DATA_CODES, SEARCH_CODES, KERAS_CODES))
+    )
 
 
 def test_a_table_keeps_its_order_and_no_code_twice() -> None:

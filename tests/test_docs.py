@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from steelyard.datasets import web_shop_visits
+from steelyard.recipe import Recipe
+from steelyard.tuning.space import check_space, space_from_toml
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
@@ -71,6 +73,11 @@ def test_python_examples_run(path: Path, number: int, tmp_path: Path) -> None:
         [sys.executable, "-W", "error", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_space_in_the_document_is_one() -> None:
+    (text,) = blocks(ROOT / "docs" / "tuning.md", "toml")
+    check_space(space_from_toml(text), Recipe())
 
 
 def commands(path: Path) -> list[list[str]]:

@@ -24,6 +24,8 @@ HEAVY = (
     "click",
     "tomli_w",
     "safetensors",
+    "optuna",
+    "sqlalchemy",
 )
 
 

@@ -14,7 +14,7 @@ from steelyard import Change, Recipe, RecipeError, Table, apply, split_rows, tab
 from steelyard.data import Split
 from steelyard.datasets import web_shop_visits
 from steelyard.engine import Job, fit_population, predict_logits
-from steelyard.jobs import prepare, train_together
+from steelyard.jobs import Preparation, prepare, train_together
 
 QUICK = apply(
     Recipe(),
@@ -145,3 +145,28 @@ def test_plain_training_curves_are_of_the_rows_as_they_are(table: Table, split: 
     probability = expit(logits - task.offset)[split.train]
     found = log_loss(table.target[split.train], probability)
     assert run.history["train_loss"][-1] == pytest.approx(found, rel=1e-4)
+
+
+def test_what_recipes_share_is_fitted_once(table: Table, split: Split) -> None:
+    """And is what it is for each alone."""
+    preparation = Preparation(table)
+    plain, wide, scaled, smote = (
+        preparation.task(recipe, split, seed=3)
+        for recipe in (
+            QUICK,
+            apply(QUICK, Change("network.hidden_units", [16])),
+            apply(QUICK, Change("preprocessing.scaling", "standard")),
+            resampled("smote"),
+        )
+    )
+    assert plain.encoding is wide.encoding is smote.encoding is not scaled.encoding
+    assert plain.resampled is wide.resampled is not scaled.resampled
+    assert preparation.task(resampled("smote"), split, seed=3).resampled is smote.resampled
+    assert preparation.task(resampled("smote"), split, seed=4).resampled is not smote.resampled
+    other = split_rows(table, seed=1)
+    assert preparation.task(QUICK, other, seed=3).encoding is not plain.encoding
+    for task in (plain, wide, scaled, smote):
+        alone = prepare(table, task.recipe, split, seed=3)
+        np.testing.assert_array_equal(alone.encoding.scale, task.encoding.scale)
+        np.testing.assert_array_equal(alone.resampled.rows, task.resampled.rows)
+        assert (alone.offset, alone.base_rate, alone.seed) == (task.offset, task.base_rate, task.seed)

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from steelyard.tables import table_from as table_from
     from steelyard.training import TrainingResult as TrainingResult
     from steelyard.training import train as train
+    from steelyard.tuning import Study as Study
+    from steelyard.tuning import load_study as load_study
+    from steelyard.tuning import tune as tune
 
     __version__: str
 
@@ -57,6 +60,7 @@ _HOMES = {
     "SteelyardClassifier": "sklearn",
     "SteelyardError": "errors",
     "SteelyardWarning": "errors",
+    "Study": "tuning",
     "Table": "data",
     "TrainingResult": "training",
     "apply": "recipe",
@@ -64,6 +68,7 @@ _HOMES = {
     "features_from": "tables",
     "load_model": "store",
     "load_run": "store",
+    "load_study": "tuning",
     "predict_probability": "engine",
     "read_recipe": "recipe",
     "read_table": "tables",
@@ -71,6 +76,7 @@ _HOMES = {
     "split_rows": "splitting",
     "table_from": "tables",
     "train": "training",
+    "tune": "tuning",
 }
 """The module of each name. A test keeps this and the imports for type checkers in step."""
 

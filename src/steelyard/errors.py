@@ -6,6 +6,8 @@
     ├── DataError            a file or table cannot be used as it is
     ├── RecipeError          a recipe, or a change to one, does not make sense
     ├── RunFolderError       a run folder is missing, unfinished or damaged
+    ├── StorageError         a database of studies cannot be used, or refused something
+    ├── StudyError           there is no study of that name, or it is another search
     └── OutputError          a result cannot be written where it should go
 
     SteelyardWarning         (a UserWarning) something is legal but probably not meant
@@ -55,6 +57,14 @@ class RecipeError(SteelyardError, ValueError):
 
 class RunFolderError(SteelyardError):
     """A run folder is missing, unfinished or damaged."""
+
+
+class StorageError(SteelyardError):
+    """A database of studies cannot be used, or refused something."""
+
+
+class StudyError(SteelyardError):
+    """There is no study of that name, or it is another search than the one asked for."""
 
 
 class OutputError(SteelyardError, OSError):

@@ -60,7 +60,8 @@ class RunStatus(StrEnum):
 
     COMPLETED = "completed"
     STOPPED_EARLY = "stopped_early"
-    """No improvement for ``patience`` epochs, or ``max_seconds`` have passed: see ``reason``."""
+    """No improvement for ``patience`` epochs, ``max_seconds`` have passed, or a callback of a Keras program
+    wanted it: see ``reason``."""
     DIVERGED = "diverged"
     """The loss or a gradient was not finite; the weights are finite: those of the best epoch before if
     the recipe restores them, else the last."""

@@ -19,6 +19,7 @@ HEAVY = [
     "safetensors",
     "scipy",
     "sklearn",
+    "sqlalchemy",
 ]
 
 
@@ -46,6 +47,8 @@ def modules_after(*arguments: str) -> list[str]:
         ["predict", "--help"],
         ["cv", "--help"],
         ["compare", "--help"],
+        ["tune", "--help"],
+        ["worker", "--help"],
         ["trian"],
         ["train"],
         ["train", "--tagret"],

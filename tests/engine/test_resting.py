@@ -25,7 +25,10 @@ CASES = {
     "a plateau that is waited for": (
         Change("optimizer.schedule", {"name": "reduce_on_plateau", "patience": 1, "min_delta": 1.0}),
     ),
-    "the best epoch restored": (Change("training.patience", 2), Change("training.restore_best_weights", True)),
+    "the best epoch restored": (
+        Change("training.patience", 2),
+        Change("training.restore_best_weights", True),
+    ),
 }
 
 

@@ -252,6 +252,10 @@ def test_callbacks_of_waiting_fits_are_called_for_their_own_model() -> None:
                 epochs=4,
                 callbacks=[watcher, *more],
             )
-    fitting.run_fits(deferral.pending[:])
+    requests = deferral.pending[:]
+    fitting.run_fits(requests)
     assert [len(watcher.seen) for watcher in watchers] == [4, 2]
     assert watchers[0].model is not watchers[1].model
+    runs = [request.history.run for request in requests]
+    assert [run.status for run in runs] == ["completed", "stopped_early"]
+    assert runs[1].reason == "a callback stopped it after epoch 2"

@@ -43,10 +43,27 @@ def probability_remarks(document: Document) -> Iterator[tuple[str, str]]:
     if decision["offset"]:
         yield (
             "prior",
-            f"trained as if {percent(decision['trained_rate'])} were positive; the probabilities are for the "
-            f"base rate of the training rows, {percent(decision['base_rate'])}",
+            f"trained as if {percent(decision['trained_rate'])} were positive; {_population(decision)}",
         )
+    elif decision.get("base_rate_of") == "validation":
+        yield "prior", _population(decision)
     yield "rows used", _bookkeeping(document["bookkeeping"])
+
+
+_WHOSE = {
+    "train": "the training rows",
+    "validation": "the validation rows they were calibrated on",
+    "folds": "the rows of the folds they were calibrated on",
+}
+
+
+def _population(decision: Document) -> str:
+    """For which base rate the probabilities are."""
+    # Runs that were saved before calibrators could move it say nothing of whose it is.
+    whose = decision.get("base_rate_of", "train")
+    if whose is None:
+        return "nothing has calibrated what this loss or resampling bent, so for which base rate is not known"
+    return f"the probabilities are for the base rate of {_WHOSE[whose]}, {percent(decision['base_rate'])}"
 
 
 def threshold_notes(document: Document) -> Iterator[str]:
@@ -105,8 +122,10 @@ def _calibration(choice: Document | None) -> str:
         return "no: there are no validation rows of both classes to fit to"
     if choice["calibrator"] is None:
         return "no, as asked" if choice["asked"] == "none" else f"no ({choice['reason']})"
-    why = "as asked" if choice["reason"] == "asked for" else choice["reason"]
-    if why.startswith("it improves"):
+    why = choice["reason"]
+    if why.startswith("it was asked for"):  # goes on with the numbers that stand below
+        why = "as asked"
+    elif why.startswith("it improves"):
         why = "as it improves them"
     return (
         f"by a {choice['calibrator']['name']} map, {why}: log loss {choice['log_loss_before']:.5f} becomes "
@@ -137,24 +156,30 @@ def _how_right(document: Document) -> str:
     )
 
 
-def _bookkeeping(book: Document) -> str:
-    by_part: dict[str, list[str]] = {"train": ["the preprocessing"], "validation": []}
+def chosen_by(book: Document) -> str:
+    """Which rows chose what: ``training rows chose the preprocessing; validation rows chose the epoch``."""
+    by_part: dict[str, list[str]] = {"train": ["the preprocessing"], "validation": [], "folds": []}
     for what in ("epoch", "calibrator", "threshold"):
         if book[what] is not None:
             by_part[book[what]].append(f"the {what}")
-    names = {"train": "training", "validation": "validation"}
-    told = [f"{names[part]} rows chose {_listed(things)}" for part, things in by_part.items() if things]
+    names = {"train": "training", "validation": "validation", "folds": "out-of-fold"}
+    return "; ".join(
+        f"{names[part]} rows chose {_listed(things)}" for part, things in by_part.items() if things
+    )
+
+
+def _bookkeeping(book: Document) -> str:
     test = book["test"]
     if test is None:
-        told.append("no test rows")
+        told = "no test rows"
     elif test["readings"] == 1:
-        told.append("test rows were read once")
+        told = "test rows were read once"
     else:
-        told.append(
+        told = (
             f"test rows were read {test['readings']} times: by {_some(test['earlier'])} before. The best of "
             "several runs on the same test rows looks better than it is"
         )
-    return "; ".join(told)
+    return f"{chosen_by(book)}; {told}"
 
 
 def _listed(things: list[str]) -> str:

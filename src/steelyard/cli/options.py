@@ -6,12 +6,14 @@ Nothing here loads more than click: a command that was mistyped answers at once.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import click
+
+from steelyard.errors import did_you_mean
 
 Command = Callable[..., None]
 
@@ -31,6 +33,42 @@ class Reading:
     weight: str | None = None
     file_order: bool = False
     ignore: tuple[str, ...] = ()
+
+
+def reading_to_document(reading: Reading) -> dict[str, Any]:
+    """How to read the same table elsewhere, as plain JSON: a study keeps it for its workers."""
+    document = {field.name: getattr(reading, field.name) for field in fields(reading)}
+    del document["ignore"]  # which warnings were not wanted is nobody else's business
+    document["data"] = str(reading.data.absolute())
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in document.items()}
+
+
+def reading_from_document(document: Mapping[str, Any], data: Path | None = None) -> Reading:
+    """The same again; ``data`` is where the file lies here, if not at the same place."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+    }
+    values["data"] = Path(document["data"]) if data is None else data
+    return Reading(**values)
+
+
+def reading_arguments(document: Mapping[str, Any]) -> list[str]:
+    """The same once more, as arguments of a command.
+
+    >>> reading_arguments({"data": "a.csv", "target": "y", "drop": ["x", "z"], "file_order": True})
+    ['a.csv', '--target', 'y', '--drop', 'x', '--drop', 'z', '--file-order']
+    """
+    arguments = [document["data"]]
+    for name, value in document.items():
+        option = f"--{name.replace('_', '-')}"
+        match value:
+            case True:
+                arguments.append(option)
+            case str() if name != "data":
+                arguments += [option, value]
+            case list():
+                arguments += [part for one in value for part in (option, one)]
+    return arguments
 
 
 @dataclass(frozen=True)
@@ -130,8 +168,8 @@ _ALTERATIONS = (
         "--threshold",
         metavar="OBJECTIVE",
         help="What the threshold for labels is chosen for, on validation rows: f1, f2, "
-        "balanced_accuracy, mcc, 'cost fp=1 fn=10', 'recall>=0.8', 'precision>=0.5', rate=10%, or a "
-        "number. [default: f1]",
+        "balanced_accuracy, mcc, 'cost fp=1 fn=10', 'recall>=0.8', 'precision>=0.5', rate=10%, "
+        "top=800, a number, or as_trained. [default: f1]",
     ),
 )
 
@@ -196,6 +234,51 @@ def folding_options(*, folds: int, repeats: int) -> Callable[[Command], Command]
         )
 
     return add
+
+
+def named(known: Sequence[str]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """A callback for an option that takes one of these names; the nearest one is suggested."""
+
+    def check(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
+        if given is None or given in known:
+            return given
+        hint = did_you_mean(given, known)
+        raise click.BadParameter(f"there is no {given!r}{hint}; there are: {', '.join(known)}")
+
+    return check
+
+
+EXECUTORS = ("local", "ray")
+
+
+def executor_options(command: Command) -> Command:
+    """``--executor`` and ``--address``."""
+
+    @functools.wraps(command)
+    def gather(**given: Any) -> None:
+        if given["address"] is not None and given["executor"] != "ray":
+            raise click.UsageError("--address is for --executor ray.")
+        command(**given)
+
+    return _with(
+        gather,
+        (
+            click.option(
+                "--executor",
+                metavar="NAME",
+                default="local",
+                show_default=True,
+                callback=named(EXECUTORS),
+                help="Where networks are trained: local, this process, or ray, a Ray cluster.",
+            ),
+            click.option(
+                "--address",
+                metavar="ADDRESS",
+                help="Of the Ray cluster, as ray.init takes it: auto, or host:port. [default: one is started "
+                "on this machine]",
+            ),
+        ),
+    )
 
 
 threads_option = click.option(

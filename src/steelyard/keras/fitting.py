@@ -335,6 +335,9 @@ class _Session:
         variables = self.request.model.variables
         variables.tensors = run.weights
         variables.progress = None if run.status is RunStatus.DIVERGED else run.progress
+        if run.status is RunStatus.PRUNED and self.request.model.stop_training:
+            reason = f"a callback stopped it after epoch {len(run.history)}"
+            run = replace(run, status=RunStatus.STOPPED_EARLY, reason=reason)
         self.request.history.run = run
         self.request.history.notes = self.request.resampled.notes
         if run.status is RunStatus.DIVERGED:

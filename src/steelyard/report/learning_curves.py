@@ -13,24 +13,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from steelyard.history import History
 from steelyard.report import svg
-from steelyard.report.scale import Scale, epoch_scale, linear_scale, log_scale
+from steelyard.report.frame import (
+    Curve,
+    axes,
+    draw_curve,
+    end_labels,
+    heading,
+    mean_curve,
+    three_digits,
+    value_scale,
+)
+from steelyard.report.scale import Scale, epoch_scale
 
 WIDTH, HEIGHT = 940, 340
 _PANEL = WIDTH / 2
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 120.0, 80.0, 290.0
-_LABEL_GAP = 15.0
-
-_LOGARITHMIC_FROM = 6.0
-"""Ratio of the largest to the smallest loss from which a linear axis would flatten what matters."""
-
-_LEAST_LOGARITHMIC = 1e-12
-"""A loss this close to zero would leave no room on a logarithmic axis for all others."""
-
-Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,17 @@ def _draw(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int
     }
     if not curves:
         why = "not measured" if any(len(history) for history in histories) else "no epoch was finished"
-        return "\n".join(_heading(panel.title, why))
+        return "\n".join(heading(panel.title, why))
     epochs = max(len(curve) for found in curves.values() for curve in found)
     x = epoch_scale(epochs, _LEFT, _PANEL - _RIGHT)
     y = _value_scale(panel, [curve for found in curves.values() for curve in found])
     best = [epoch for epoch in best_epochs if epoch > 0]
     parts = [
-        *_heading(
+        *heading(
             panel.title + (" (logarithmic axis)" if y.logarithmic else ""),
             _told(panel, histories, best_epochs),
         ),
-        *_axes(x, y),
+        *axes(x, y, _BOTTOM, "epoch"),
         *_best_epochs(best, x),
     ]
     labels = []
@@ -121,14 +121,14 @@ def _draw(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int
         parts.append(svg.path(f"M{x.start:.1f} {y(panel.floor):.1f}H{x.end:.1f}", "sy-floor"))
     for line, found in curves.items():
         if len(found) > 1:
-            parts += [_curve(curve, x, y, f"{line.style} sy-thin") for curve in found]
-        mean = _mean(found)
-        parts.append(_curve(mean, x, y, line.style))
+            parts += [draw_curve(curve, x, y, f"{line.style} sy-thin") for curve in found]
+        mean = mean_curve(found)
+        parts.append(draw_curve(mean, x, y, line.style))
         ends = (curve[np.isfinite(curve)] for curve in (mean, *found))
         labels.append((y(next(float(end[-1]) for end in ends if len(end))), line.label, line.style))
         if line.series == panel.best:
             parts += _dots(found, best_epochs, x, y, line.style)
-    parts += _labels(labels, x.end + 10)
+    parts += end_labels(labels, x.end + 10, _BOTTOM)
     return "\n".join(parts)
 
 
@@ -143,25 +143,12 @@ def _finite_curves(histories: Sequence[History], series: str) -> list[Curve]:
     return curves
 
 
-def _mean(curves: Sequence[Curve]) -> Curve:
-    """The mean over networks, as long as at least half of them were measured."""
-    length = max(len(curve) for curve in curves)
-    stacked = np.full((len(curves), length), np.nan)
-    for row, curve in zip(stacked, curves, strict=True):
-        row[: len(curve)] = curve
-    measured = np.isfinite(stacked).sum(axis=0)
-    total = np.nansum(stacked, axis=0)
-    return np.where(2 * measured >= len(curves), total / np.maximum(measured, 1), np.nan)
-
-
 def _value_scale(panel: _Panel, curves: Sequence[Curve]) -> Scale:
     values = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
     low, high = float(values.min()), float(values.max())
     if math.isfinite(panel.floor):
         low, high = min(low, panel.floor), max(high, panel.floor)
-    if panel.may_be_logarithmic and low >= _LEAST_LOGARITHMIC and high / low >= _LOGARITHMIC_FROM:
-        return log_scale(low, high, _BOTTOM, _TOP)
-    return linear_scale(low, high, _BOTTOM, _TOP)
+    return value_scale(low, high, _BOTTOM, _TOP, may_be_logarithmic=panel.may_be_logarithmic)
 
 
 def _visible(value: float, scale: Scale) -> bool:
@@ -175,30 +162,12 @@ def _told(panel: _Panel, histories: Sequence[History], best_epochs: Sequence[int
         for curve, epoch in zip(_finite_curves(histories, panel.best), best_epochs, strict=True)
         if 0 < epoch <= len(curve) and math.isfinite(curve[epoch - 1])
     ]
-    floor = f"{panel.floor_label} {_three_digits(panel.floor)}" if math.isfinite(panel.floor) else ""
+    floor = f"{panel.floor_label} {three_digits(panel.floor)}" if math.isfinite(panel.floor) else ""
     if not values:
         return floor
     mean = "mean " if len(values) > 1 else ""
-    found = f"validation {mean}{_three_digits(float(np.mean(values)))} at the best epoch"
+    found = f"validation {mean}{three_digits(float(np.mean(values)))} at the best epoch"
     return f"{found}, {floor}" if floor else found
-
-
-def _three_digits(value: float) -> str:
-    return f"{value:#.3g}".rstrip(".")
-
-
-def _heading(title: str, note: str) -> Iterator[str]:
-    yield svg.text(20, 29, title, "sy-title")
-    yield svg.text(20, 48, note, "sy-note")
-
-
-def _axes(x: Scale, y: Scale) -> Iterator[str]:
-    for value, label in y.ticks:
-        yield svg.line(x.start, y(value), x.end, y(value), "sy-grid")
-        yield svg.text(x.start - 8, y(value) + 4, label, "sy-tick", "end")
-    for value, label in x.ticks:
-        yield svg.text(x(value), _BOTTOM + 18, label, "sy-tick", "middle")
-    yield svg.text((x.start + x.end) / 2, _BOTTOM + 37, "epoch", "sy-note", "middle")
 
 
 def _best_epochs(best: Sequence[int], x: Scale) -> Iterator[str]:
@@ -214,37 +183,10 @@ def _best_epochs(best: Sequence[int], x: Scale) -> Iterator[str]:
     yield svg.text(middle, _TOP - 7, label, "sy-tick", "middle")
 
 
-def _curve(values: Curve, x: Scale, y: Scale, style: str) -> str:
-    """A line through the finite values; one that stands alone becomes a dot."""
-    finite = np.isfinite(values)
-    steps = []
-    for position in map(int, np.flatnonzero(finite)):
-        connected = position > 0 and finite[position - 1]
-        continued = position + 1 < len(values) and finite[position + 1]
-        steps.append(f"{'L' if connected else 'M'}{x(position + 1):.1f} {y(values[position]):.1f}")
-        if not connected and not continued:
-            steps.append("h0")
-    return svg.path("".join(steps), f"{style} sy-dot" if finite.sum() == 1 else style)
-
-
 def _dots(curves: Sequence[Curve], epochs: Sequence[int], x: Scale, y: Scale, style: str) -> Iterator[str]:
     for curve, epoch in zip(curves, epochs, strict=True):
         if 0 < epoch <= len(curve) and math.isfinite(curve[epoch - 1]):
             yield svg.path(f"M{x(epoch):.1f} {y(curve[epoch - 1]):.1f}h0", f"{style} sy-dot")
-
-
-def _labels(labels: Sequence[tuple[float, str, str]], x: float) -> Iterator[str]:
-    """Labels at the ends of their lines, moved apart where they would touch."""
-    ordered = sorted(labels)
-    heights: list[float] = []
-    for height, _, _ in ordered:
-        heights.append(max(height, heights[-1] + _LABEL_GAP) if heights else height)
-    lowest = _BOTTOM
-    for number in reversed(range(len(heights))):
-        heights[number] = min(heights[number], lowest)
-        lowest = heights[number] - _LABEL_GAP
-    for height, (_, label, style) in zip(heights, ordered, strict=True):
-        yield svg.text(x, height + 4, label, style)
 
 
 def _entropy(rate: float) -> float:

@@ -32,6 +32,24 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
 
+@dataclass(frozen=True)
+class Bands:
+    """Stretches of equal length from pixel ``start`` to pixel ``end``, one for each label."""
+
+    labels: tuple[str, ...]
+    start: float
+    end: float
+
+    @property
+    def width(self) -> float:
+        """Of a band, in pixels; negative if they run upwards."""
+        return (self.end - self.start) / len(self.labels)
+
+    def __call__(self, number: int) -> float:
+        """The pixel in the middle of a band, counted from 0."""
+        return self.start + (number + 0.5) * self.width
+
+
 def linear_scale(low: float, high: float, start: float, end: float, most_ticks: int = 7) -> Scale:
     """A linear scale over the given range, a little widened, but never from positive below zero.
 
@@ -76,6 +94,17 @@ def epoch_scale(last: int, start: float, end: float, most_ticks: int = 7) -> Sca
     step = max(1, round(_round_step(last / (most_ticks - 1))))
     epochs = [1, *(epoch for epoch in range(step, last + 1, step) if epoch > 1)]
     return Scale(1.0, float(last), start, end, False, tuple((float(epoch), f"{epoch}") for epoch in epochs))
+
+
+def number_scale(last: int, start: float, end: float, most_ticks: int = 7) -> Scale:
+    """A linear scale over things numbered 0 to ``last`` with ticks at whole numbers.
+
+    >>> [label for _, label in number_scale(149, 0, 100).ticks]
+    ['0', '50', '100']
+    """
+    step = max(1, round(_round_step(max(last, 1) / (most_ticks - 1))))
+    ticks = tuple((float(number), f"{number}") for number in range(0, last + 1, step))
+    return Scale(0.0, float(max(last, 1)), start, end, False, ticks)
 
 
 def _round_step(least: float) -> float:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from steelyard import tune
 from steelyard.errors import SteelyardError, SteelyardWarning
 from steelyard.keras import Scan, fitting
 from steelyard.keras.callbacks import Callback, EarlyStopping
@@ -76,7 +77,14 @@ def test_the_arguments_are_those_of_talos() -> None:
         "reduction_interval reduction_window reduction_threshold reduction_metric minimize_loss "
         "disable_progress_bar print_params clear_session save_weights save_models"
     )
-    assert " ".join(inspect.signature(Scan).parameters) == talos
+    arguments = inspect.signature(Scan).parameters.values()
+    assert " ".join(one.name for one in arguments if one.kind is not one.KEYWORD_ONLY) == talos
+
+
+def test_the_other_arguments_are_called_as_those_of_tune() -> None:
+    arguments = inspect.signature(Scan).parameters.values()
+    own = {one.name for one in arguments if one.kind is one.KEYWORD_ONLY}
+    assert own - {*inspect.signature(tune).parameters} == {"resume", "pruning"}
 
 
 def test_the_table_is_that_of_the_notebook(scan: Scan) -> None:

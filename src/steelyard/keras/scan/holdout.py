@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
 
+from steelyard.data.split import Split
 from steelyard.keras.checks import real
 from steelyard.keras.codes import refuse
-from steelyard.keras.rows import binary_labels
+from steelyard.keras.rows import TrainingRows, binary_labels, training_rows
 
 
 @dataclass(frozen=True, eq=False)
 class Holdout:
-    """The arrays that a model function is called with, in the types they were given."""
+    """The arrays that a model function is called with, in the types they were given.
+
+    ``table`` has them as the table of a fit, where several parts of the same rows share it.
+    """
 
     x_train: Any
     y_train: Any
     x_val: Any
     y_val: Any
+    table: Callable[[], TrainingRows] | None = None
 
 
 def hold_out(x: Any, y: Any, x_val: Any, y_val: Any, share: float, seed: int) -> Holdout:
@@ -29,19 +37,42 @@ def hold_out(x: Any, y: Any, x_val: Any, y_val: Any, share: float, seed: int) ->
 
     Raises :class:`~steelyard.errors.DataError` (K244).
     """
-    if isinstance(x, list | tuple) and x and np.ndim(x[0]) > 1:
-        raise refuse("K241", "Scan: x is a list of arrays; several inputs are not supported", "Join them.")
+    _refuse_several(x)
     if (x_val is None) != (y_val is None):
         given, missing = ("x_val", "y_val") if y_val is None else ("y_val", "x_val")
         raise refuse("K244", f"Scan: {given} is given, but {missing} is not")
     if x_val is not None:
         return Holdout(x, y, x_val, y_val)
-    labels = binary_labels(y, "y")
-    if len(x) != len(labels):
-        raise refuse("K244", f"Scan: {len(x):,} rows of x, but {len(labels):,} labels", "Check both.")
+    labels = _labels(x, y)
     share = real("Scan: val_split", share, above=0.0, below=1.0)
     train, validation = stratified(labels, share, seed)
     return Holdout(_taken(x, train), _taken(y, train), _taken(x, validation), _taken(y, validation))
+
+
+def divide(x: Any, y: Any, folds: int, seed: int) -> list[Holdout]:
+    """Folds of the rows, each validating once on what the others learn from, in the order of the rows.
+
+    Those of scikit-learn's ``StratifiedKFold(folds, shuffle=True, random_state=seed)``, a ``seed`` beyond 32
+    bits being cut to them. Raises :class:`~steelyard.errors.DataError` (K244).
+    """
+    _refuse_several(x)
+    labels = _labels(x, y)
+    rarer = int(np.bincount(labels, minlength=2).min())
+    if rarer < folds:
+        raise refuse(
+            "K244", f"Scan: {rarer} rows of the rarer class are too few for {folds} folds", "Use fewer folds."
+        )
+    whole = cache(lambda: training_rows(x, y))
+
+    def part(train: NDArray[np.int64], validation: NDArray[np.int64], number: int) -> Holdout:
+        split = Split(train, validation, train[:0], f"fold {number} of {folds}, stratified, seed {seed}")
+        table = cache(lambda: replace(whole(), split=split))
+        return Holdout(
+            _taken(x, train), _taken(y, train), _taken(x, validation), _taken(y, validation), table
+        )
+
+    divided = StratifiedKFold(folds, shuffle=True, random_state=seed % 2**32).split(labels, labels)
+    return [part(train, validation, number) for number, (train, validation) in enumerate(divided, 1)]
 
 
 def stratified(
@@ -64,6 +95,18 @@ def stratified(
     train = np.concatenate([positive[:positives], negative[: kept - positives]])
     validation = np.concatenate([positive[positives:], negative[kept - positives :]])
     return random.permutation(train), random.permutation(validation)
+
+
+def _refuse_several(x: Any) -> None:
+    if isinstance(x, list | tuple) and x and np.ndim(x[0]) > 1:
+        raise refuse("K241", "Scan: x is a list of arrays; several inputs are not supported", "Join them.")
+
+
+def _labels(x: Any, y: Any) -> NDArray[np.uint8]:
+    labels = binary_labels(y, "y")
+    if len(x) != len(labels):
+        raise refuse("K244", f"Scan: {len(x):,} rows of x, but {len(labels):,} labels", "Check both.")
+    return labels
 
 
 def _taken(values: Any, rows: NDArray[np.int64]) -> Any:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +20,14 @@ from steelyard.keras.codes import refuse, warn
 from steelyard.keras.models import Sequential, load_model, model_from_json
 from steelyard.keras.scan.grid import Parameters, grid
 from steelyard.keras.scan.holdout import hold_out
-from steelyard.keras.scan.trials import ModelFunction, Outcome, Trial, listed, train
+from steelyard.keras.scan.results import results_of
+from steelyard.keras.scan.trials import ModelFunction, Trial, listed, train
 from steelyard.keras.seeding import next_seed
 from steelyard.run import RunStatus
+from steelyard.study import Pruning
+
+if TYPE_CHECKING:
+    from steelyard.tuning import Study
 
 _OTHER_SPELLING = {
     "acc": "accuracy",
@@ -69,10 +73,27 @@ class Scan:
         clear_session: Accepted; there is no session.
         save_weights: Keep the weights in ``saved_weights``, where :meth:`best_model` finds them.
         save_models: Also write each model to ``<experiment_name>/<id>/<trial>.keras``.
+        storage: A path or URL of a database of studies, as for :func:`steelyard.tune`. Trials are stored a
+            batch at a time; those that are finished are not trained again, whoever asks: the same scan in a
+            new process goes on where the last one was killed, and several processes share the trials.
+        study: The name of the scan in the storage. What has this name there must be the same scan: the same
+            parameters, rows, folds and the like, and a model function that has not changed (its source, that
+            of the functions of its module which it calls, and plain values it takes from around it).
+        resume: Whether there may be a study of that name; False insists on a new one.
+        folds: Train each trial on so many stratified folds of x and y; the table has means.
+        seeds: Train so many networks on each fold, or on the only split, that differ in their seed.
+        metrics: What is measured on validation rows beside the metrics of ``compile``, by the names of
+            :func:`steelyard.tune`; the first one ranks trials for ``pruning`` and in the study.
+        pruning: Rules that stop hopeless trials between epochs, by comparison with the other trials of a
+            batch, all folds at once: ``halving``, ``hyperband``, ``median``; or ``patience``, which looks at
+            one network alone. Also the records of :mod:`steelyard.study.pruning`.
+        batch: Trials that are trained, compared and stored together. The default depends on their number,
+            folds, seeds and pruning. Of a scan that is killed, the batch in hand is trained again.
 
     Attributes:
         data: pandas DataFrame, a row per trial in the order of the grid: ``round_epochs``, the metrics of
-            the last epoch under the names of the history, the parameters. NaN where a trial diverged.
+            the last epoch under the names of the history, the parameters. NaN where a trial diverged. A trial
+            that was pruned has what it had reached.
         details: Series of what the scan was given and when it ended.
         round_history: ``history.history`` of each trial.
         round_times: DataFrame ``start``, ``end`` and ``duration`` in seconds; trials overlap.
@@ -81,9 +102,19 @@ class Scan:
         histories: The :class:`~steelyard.keras.history.History` of each trial, with ``plain`` and ``run``.
         status: How each trial ended: a list of :class:`~steelyard.run.RunStatus`.
         x, y, params: As given.
+        study: The scan as a :class:`~steelyard.tuning.Study`; None without the keyword arguments.
 
-    Ctrl-C ends all trials after their current epoch; the scan holds what they reached, and warns (K141).
-    Raises K241 to K244, and what ``fit`` raises; warns of trials that diverged (K142).
+    Any of ``storage``, ``folds``, ``seeds``, ``pruning`` and ``batch`` makes the scan a study. ``data`` then
+    has more columns after talos' (:func:`~steelyard.keras.scan.records.columns_of`); of several networks all
+    are means, as is ``round_history``; ``round_times`` has the sums of their durations alone. Numbers are
+    kept, but no models: ``saved_models`` and ``saved_weights`` hold None, ``histories`` is empty, and
+    :meth:`best_model` trains the best trial again.
+
+    Ctrl-C ends all trials after their current epoch; the scan holds what they reached, and warns (K141). Of a
+    study it drops the batch in hand.
+    Raises K241 to K248, and what ``fit`` raises; warns of trials that diverged (K142). With a storage also
+    :class:`~steelyard.errors.StorageError`, and :class:`~steelyard.errors.StudyError` for another study of
+    that name, which says what differs.
     """
 
     def __init__(
@@ -115,6 +146,15 @@ class Scan:
         clear_session: bool = True,
         save_weights: bool = True,
         save_models: bool = False,
+        *,
+        storage: str | Path | None = None,
+        study: str = "scan",
+        resume: bool = True,
+        folds: int | None = None,
+        seeds: int = 1,
+        metrics: str | Sequence[str] = ("average_precision",),
+        pruning: str | Pruning | Sequence[str | Pruning] | None = None,
+        batch: int | None = None,
     ) -> None:
         pandas = _pandas()
         for name, given, supported in (
@@ -135,33 +175,69 @@ class Scan:
             raise refuse("K241", "Scan: save_models needs an experiment_name to write to", "Give it one.")
         if not callable(model):
             raise refuse("K243", f"Scan: model is {model!r}, not a function")
+        asked = (storage, folds, pruning, batch)
+        studied = seeds != 1 or any(one is not None for one in asked)
+        if save_models and studied:
+            raise refuse(
+                "K246",
+                "Scan: save_models writes models, which are not kept with storage, folds, seeds or pruning",
+            )
         self.x, self.y, self.params = x, y, params
-        seed = next_seed() if seed is None else whole("Scan: seed", seed, low=0)
-        combinations = grid(
+        combinations = partial(
+            grid,
             params,
-            seed=seed,
             fraction_limit=fraction_limit,
             round_limit=round_limit,
             boolean_limit=boolean_limit,
         )
-        rows = hold_out(x, y, x_val, y_val, val_split, seed)
-        outcome = train(
-            model, rows, combinations, seed, print_params=print_params, bar=not disable_progress_bar
-        )
-        trials = outcome.trials
-        self.data = pandas.DataFrame(_columns(trials))
-        self.histories = [trial.history for trial in trials]
-        self.status = [trial.status for trial in trials]
-        self.round_history = [trial.history.history for trial in trials]
-        self.round_times = pandas.DataFrame(
-            {
-                "start": [_moment(trial.ended - trial.seconds) for trial in trials],
-                "end": [_moment(trial.ended) for trial in trials],
-                "duration": [trial.seconds for trial in trials],
-            }
-        )
-        self._architectures = [replace(trial.model.saved(), weights=None, optimizer=None) for trial in trials]
-        self.saved_weights = [trial.model.get_weights() if save_weights else None for trial in trials]
+        trials: Sequence[Trial] = ()
+        if studied:
+            from steelyard.keras.scan.search import search  # loads Optuna and SQLAlchemy
+
+            found = search(
+                model,
+                x,
+                y,
+                x_val=x_val,
+                y_val=y_val,
+                val_split=val_split,
+                grid=lambda drawn_by: combinations(seed=drawn_by),
+                seed=seed,
+                storage=storage,
+                study=study,
+                resume=resume,
+                folds=folds,
+                seeds=seeds,
+                metrics=metrics,
+                pruning=pruning,
+                batch=batch,
+                bar=not disable_progress_bar,
+                print_params=print_params,
+            )
+            results, seed, rows = found.results, found.seed, found.parts[0]
+            self.study: Study | None = found.study
+            self._again: Callable[[Parameters], Sequential] | None = partial(
+                _trained, model, x, y, x_val, y_val, val_split, seed
+            )
+        else:
+            seed = next_seed() if seed is None else whole("Scan: seed", seed, low=0)
+            rows = hold_out(x, y, x_val, y_val, val_split, seed)
+            outcome = train(
+                model,
+                rows,
+                combinations(seed=seed),
+                seed,
+                print_params=print_params,
+                bar=not disable_progress_bar,
+            )
+            trials = outcome.trials
+            results = results_of(outcome, keep_weights=save_weights)
+            self.study = self._again = None
+        self._parameters, self._architectures = results.parameters, results.architectures
+        self.data = pandas.DataFrame(results.columns)
+        self.histories, self.status = results.histories, results.statuses
+        self.round_history, self.saved_weights = results.curves, results.weights
+        self.round_times = pandas.DataFrame(results.times)
         self.details = pandas.Series(
             {
                 "experiment_name": experiment_name,
@@ -183,14 +259,14 @@ class Scan:
         )
         if experiment_name is not None:
             self._write(trials if save_models else ())
-        _warn_of_endings(outcome)
+        results.warn_of_endings()
 
     @cached_property
-    def saved_models(self) -> list[str]:
-        """The architecture of each trial as JSON."""
+    def saved_models(self) -> list[str | None]:
+        """The architecture of each trial as JSON; None where the scan is a study."""
         from steelyard.keras.saving import to_json  # few ask for it, and it loads h5py
 
-        return [to_json(architecture) for architecture in self._architectures]
+        return [None if one is None else to_json(one) for one in self._architectures]
 
     def best_model(
         self,
@@ -203,17 +279,21 @@ class Scan:
 
         ``metric`` is a column of ``data``; ``acc`` and ``accuracy`` mean the same. ``asc`` is True where less
         is better. ``saved`` reads the model from the file that ``save_models`` wrote; else it is made of
-        ``saved_models`` and ``saved_weights``. Raises K245; warns (K143) if it is asked for the highest loss.
+        ``saved_models`` and ``saved_weights``. Of a study, which has neither, the best trial is trained again
+        to its end, on the rows that a scan without folds trains on: without folds, seeds and pruning that is
+        the network that was judged, bit for bit. Raises K245; warns (K143) if asked for the highest loss.
         """
         number = self._best(metric, asc)
-        if metric.removeprefix("val_") == "loss" and not asc:
+        if metric.removeprefix("val_").removesuffix("_best") == "loss" and not asc:
             warn("K143", f"best_model({metric!r}) with asc=False is the model with the highest {metric}")
         if saved:
             return load_model(self._folder() / f"{number}.keras", custom_objects=custom_objects)
-        weights = self.saved_weights[number]
-        if weights is None:
+        if self._again is not None:
+            return self._again(self._parameters[number])
+        architecture, weights = self.saved_models[number], self.saved_weights[number]
+        if architecture is None or weights is None:
             raise refuse("K245", "the weights were not kept", "Scan(..., save_weights=True).")
-        model = model_from_json(self.saved_models[number], custom_objects=custom_objects)
+        model = model_from_json(architecture, custom_objects=custom_objects)
         model.set_weights(weights)
         return model
 
@@ -230,7 +310,7 @@ class Scan:
         """The number of the best trial."""
         if all(status is RunStatus.DIVERGED for status in self.status):
             raise refuse("K245", "all trials diverged", "Lower the learning rates, or scale the inputs.")
-        metrics = [name for name in self.data if name not in self.params]
+        metrics = [name for name in self.data if name not in (*self.params, "state")]
         column = metric if metric in metrics else _OTHER_SPELLING.get(metric)
         if column not in metrics:
             raise refuse(
@@ -261,37 +341,19 @@ class Scan:
             trial.model.save(folder / f"{number}.keras")
 
 
-def _columns(trials: Sequence[Trial]) -> dict[str, list[Any]]:
-    """The table: as talos has it, the last epoch of each trial."""
-    columns: dict[str, list[Any]] = {"round_epochs": [len(trial.history.epoch) for trial in trials]}
-    for metric in dict.fromkeys(name for trial in trials for name in trial.history.history):
-        columns[metric] = [
-            np.nan if trial.status is RunStatus.DIVERGED else trial.history.history.get(metric, [np.nan])[-1]
-            for trial in trials
-        ]
-    for parameter in trials[0].parameters:
-        columns[parameter] = [trial.parameters[parameter] for trial in trials]
-    return columns
-
-
-def _warn_of_endings(outcome: Outcome) -> None:
-    """Tells of trials that were not trained to their end."""
-    trials, planned = outcome.trials, outcome.planned
-    if outcome.interrupted:
-        cut = sum(trial.status is RunStatus.INTERRUPTED for trial in trials)
-        warn(
-            "K141",
-            f"Ctrl-C: {len(trials) - cut} of {planned} trials are finished, {cut} ended before their last "
-            f"epoch, {planned - len(trials)} are missing from the table",
-        )
-    diverged = [listed(trial.parameters) for trial in trials if trial.status is RunStatus.DIVERGED]
-    if diverged:
-        warn("K142", f"{len(diverged)} of {planned} trials diverged: {'; '.join(diverged)}")
-
-
-def _moment(seconds: float) -> str:
-    """A time as talos writes it: ``11/22/26-134500``."""
-    return time.strftime("%D-%H%M%S", time.localtime(seconds))
+def _trained(
+    function: ModelFunction,
+    x: Any,
+    y: Any,
+    x_val: Any,
+    y_val: Any,
+    val_split: float,
+    seed: int,
+    parameters: Parameters,
+) -> Sequential:
+    """The model of one trial by itself."""
+    rows = hold_out(x, y, x_val, y_val, val_split, seed)
+    return train(function, rows, [parameters], seed, bar=False).trials[0].model
 
 
 def _pandas() -> Any:

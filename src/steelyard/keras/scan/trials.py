@@ -70,7 +70,7 @@ def train(
     those that had not begun are left out. If none had, KeyboardInterrupt is passed on. Raises
     :class:`~steelyard.errors.RecipeError` (K243) where the model function fails, and names the trial.
     """
-    with _Bar(len(combinations), shown=bar) as progress, warnings.catch_warnings():
+    with Bar(len(combinations), shown=bar) as progress, warnings.catch_warnings():
         # Divergence of a trial is told at the end, once for all, with the parameters.
         warnings.filterwarnings("ignore", "K107:")
         with deferring(rows.x_train, rows.y_train, rows.x_val, rows.y_val) as deferral:
@@ -88,16 +88,12 @@ def train(
                 interrupted = True
     # What still waits must not be asked for its run: it would train.
     left = {id(request.history) for request in deferral.pending}
-    trained = [trial for trial in trials if id(trial.history) not in left and _is_trained(trial)]
+    trained = [trial for trial in trials if id(trial.history) not in left and is_trained(trial.history)]
     if interrupted and not trained:
         raise KeyboardInterrupt
     if len(trained) < len(trials) and not interrupted:
         idle = next(trial for trial in trials if trial not in trained)
-        raise refuse(
-            "K243",
-            f"Scan: the trial with {listed(idle.parameters)} trained no epoch",
-            "Return the history that fit returned, of at least one epoch.",
-        )
+        raise untrained(idle.parameters)
     return Outcome(trained, len(combinations), interrupted)
 
 
@@ -110,14 +106,26 @@ def _called(
         for number, parameters in enumerate(combinations, 1):
             if print_params:
                 print(parameters)
-            with seeded(seed), _Named(f"trial {number} of {len(combinations)} ({listed(parameters)})"):
-                returned = function(rows.x_train, rows.y_train, rows.x_val, rows.y_val, {**parameters})
-                history, model = _history_and_model(returned)
-                _check_names(parameters, model)
+            where = f"trial {number} of {len(combinations)} ({listed(parameters)})"
+            history, model = call(function, rows, parameters, seed, where)
             trials.append(Trial(parameters, history, model, time.time()))
     except KeyboardInterrupt:
         return trials, True
     return trials, False
+
+
+def call(
+    function: ModelFunction, rows: Holdout, parameters: Parameters, seed: int, where: str
+) -> tuple[History, Sequential]:
+    """What the model function returns for these parameters, begun with ``seed``; ``where`` names the trial.
+
+    Raises :class:`~steelyard.errors.RecipeError` (K242, K243).
+    """
+    with seeded(seed), _Named(where):
+        returned = function(rows.x_train, rows.y_train, rows.x_val, rows.y_val, {**parameters})
+        history, model = _history_and_model(returned)
+        _check_names(parameters, model)
+    return history, model
 
 
 def listed(parameters: Mapping[str, Any]) -> str:
@@ -153,9 +161,19 @@ def _check_names(parameters: Parameters, model: Sequential) -> None:
         raise refuse("K242", f"the parameter {clash[0]!r} is called like a metric", "Give it another name.")
 
 
-def _is_trained(trial: Trial) -> bool:
+def untrained(parameters: Parameters) -> SteelyardError:
+    """The error of a trial whose fit trained nothing (K243)."""
+    return refuse(
+        "K243",
+        f"Scan: the trial with {listed(parameters)} trained no epoch",
+        "Return the history that fit returned, of at least one epoch.",
+    )
+
+
+def is_trained(history: History) -> bool:
+    """Whether there is a run behind it; one that waits is trained for that."""
     try:
-        _ = trial.history.run
+        _ = history.run
     except SteelyardError:
         return False
     return True
@@ -178,7 +196,7 @@ class _Named(AbstractContextManager[None]):
 class _Clock(Callback):
     """Notes when a trial of the population ends."""
 
-    def __init__(self, trial: Trial, epochs: int, bar: _Bar) -> None:
+    def __init__(self, trial: Trial, epochs: int, bar: Bar) -> None:
         super().__init__()
         self._trial, self._epochs, self._bar = trial, epochs, bar
 
@@ -189,17 +207,17 @@ class _Clock(Callback):
             self._bar.advance()
 
 
-class _Bar(AbstractContextManager["_Bar"]):
-    """Counts finished trials on stderr."""
+class Bar(AbstractContextManager["Bar"]):
+    """Counts finished trainings on stderr: ``total`` of them, ``done`` before it began."""
 
-    def __init__(self, trials: int, *, shown: bool) -> None:
+    def __init__(self, total: int, *, done: int = 0, shown: bool) -> None:
         from tqdm import tqdm
 
-        self._tqdm = tqdm(total=trials, disable=not shown)
+        self._tqdm = tqdm(total=total, initial=done, disable=not shown)
 
-    def advance(self) -> None:
-        """One more is finished."""
-        self._tqdm.update()
+    def advance(self, count: int = 1) -> None:
+        """One more is finished, or ``count``."""
+        self._tqdm.update(count)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

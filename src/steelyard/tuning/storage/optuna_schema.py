@@ -1,0 +1,104 @@
+"""Optuna's own tables: made and checked by Optuna, read from the database as they are there."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from alembic.util.exc import CommandError
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from sqlalchemy import Connection, MetaData, NullPool, Table, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from steelyard.errors import StorageError
+from steelyard.tuning.storage.database import Database
+from steelyard.tuning.storage.faults import explained, is_made_meanwhile
+from steelyard.tuning.storage.schema import PREFIX
+
+
+@dataclass(frozen=True, eq=False)
+class OptunaTables:
+    """Those of Optuna's tables that are written here."""
+
+    studies: Table
+    study_directions: Table
+    study_user_attributes: Table
+    trials: Table
+    trial_params: Table
+    trial_values: Table
+    trial_intermediate_values: Table
+    trial_user_attributes: Table
+
+
+_WRITTEN = tuple(OptunaTables.__dataclass_fields__)
+_OTHERS = ("study_system_attributes", "trial_system_attributes", "trial_heartbeats", "version_info")
+_REVISION = "alembic_version"
+"""The last table that Optuna makes; it holds the version of all."""
+_PAUSE = 0.1
+
+
+def optuna_tables(database: Database) -> OptunaTables:
+    """Makes Optuna's tables where they are missing, and has Optuna check their version.
+
+    Several processes may do so at once, and any may be killed in between: what is missing is made by the
+    next.
+
+    Raises:
+        StorageError: the tables are those of another version of Optuna, or the file is that of another
+        program.
+    """
+    end = time.monotonic() + database.timeout
+    while True:
+        try:
+            made = database.read(lambda connection: _are_made(connection, database))
+            if not made:
+                database.use_wal()  # which spares a file most of the waits for its many new tables
+            optuna_storage(database, make=not made)
+            break
+        except SQLAlchemyError as error:
+            if not is_made_meanwhile(error) or time.monotonic() > end:
+                raise explained(error, database.where, database.timeout) from error
+            time.sleep(_PAUSE)
+    return database.read(_reflected)
+
+
+def optuna_storage(database: Database, *, make: bool = False) -> RDBStorage:
+    """The database as Optuna uses it; with ``make`` it makes its tables first.
+
+    Raises:
+        StorageError: the tables are those of another version of Optuna.
+        SQLAlchemyError: anything else.
+    """
+    # Optuna takes the URL for a template; a brace in a path or password is none.
+    template = database.url.render_as_string(hide_password=False).replace("{", "{{").replace("}", "}}")
+    options = {"connect_args": database.connect_args, "poolclass": NullPool}
+    try:
+        storage = RDBStorage(template, engine_kwargs=options, skip_table_creation=not make)
+    except StorageInternalError as error:
+        raise error.__cause__ if isinstance(error.__cause__, SQLAlchemyError) else error from None
+    except (RuntimeError, CommandError) as error:
+        raise StorageError(
+            f"{database.where}: its tables are of another version of Optuna: {error}"
+        ) from error
+    storage.remove_session()
+    return storage
+
+
+def _are_made(connection: Connection, database: Database) -> bool:
+    there = set(inspect(connection).get_table_names())
+    if _REVISION in there:
+        return True
+    strange = [name for name in there.difference(_WRITTEN, _OTHERS) if not name.startswith(PREFIX)]
+    if strange and database.is_sqlite:
+        raise StorageError(
+            f"{database.where}: is the database of another program (it has a table {min(strange)!r})",
+            help="give the path of a new file",
+        )
+    return False
+
+
+def _reflected(connection: Connection) -> OptunaTables:
+    tables = MetaData()
+    tables.reflect(connection, only=_WRITTEN, resolve_fks=False)
+    return OptunaTables(**{name: tables.tables[name] for name in _WRITTEN})
