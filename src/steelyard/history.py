@@ -29,12 +29,17 @@ PLAIN = Quantity(weighted=False, penalized=False, dropout=False, epoch_mean=Fals
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One curve: ``values[i]`` belongs to ``History.epochs[i]``; NaN where nothing was measured."""
+    """One curve: ``values[i]`` belongs to ``History.epochs[i]``; NaN where nothing was measured.
+
+    ``measured`` tells a loss that was NaN from one that was not taken: bool (epochs,); None if the log does
+    not tell.
+    """
 
     split: str
     metric: str
     values: NDArray[np.float64]
     quantity: Quantity = PLAIN
+    measured: NDArray[np.bool_] | None = None
 
     @property
     def name(self) -> str:

@@ -1,0 +1,1 @@
+"""Diagnosis: from a training log, ours or anybody's, to findings with evidence."""

@@ -1,0 +1,23 @@
+"""Whether the base rates of two parts can be the same, where each may be known within bounds only."""
+
+from __future__ import annotations
+
+import math
+
+from steelyard.diagnosis.signals import Estimate
+
+
+def rates_apart(first: Estimate, first_rows: int, second: Estimate, second_rows: int) -> float:
+    """Of the two rates nearest to each other within the bounds: their distance in standard errors, from 0.
+
+    The pooled two-proportion z of ordinary rows drawn independently; 0 where the bounds overlap, so that
+    what is not known never makes a difference.
+    """
+    low, high = (first, second) if first.value <= second.value else (second, first)
+    rows = (first_rows, second_rows) if low is first else (second_rows, first_rows)
+    near, far = low.high, high.low
+    if near >= far:
+        return 0.0
+    pooled = (near * rows[0] + far * rows[1]) / sum(rows)
+    error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / rows[0] + 1.0 / rows[1]))
+    return (far - near) / error if error > 0.0 else math.inf

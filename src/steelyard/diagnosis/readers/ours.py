@@ -1,0 +1,242 @@
+"""The folder of a run of ``steelyard train``: a log for each of its networks.
+
+Predictions (``predictions.parquet``) are not read here: that takes polars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.diagnosis.readers import jsonfile, table
+from steelyard.diagnosis.readers.names import shown, split_and_own_name
+from steelyard.diagnosis.readers.rows import epochs_of, row_columns
+from steelyard.diagnosis.run import class_weight_facts, recipe_facts, validation_way
+from steelyard.errors import DataError, RecipeError
+from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
+from steelyard.log import Facts, Log
+from steelyard.recipe import Recipe, recipe_from_toml
+
+_HISTORY, _METRICS, _TELEMETRY = "history.csv", "metrics.json", "telemetry.csv"
+_RECIPE, _MANIFEST = "recipe.toml", "manifest.json"
+_KERAS_COLUMNS = frozenset({"epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss", "seed"})
+"""Columns of ``history.csv`` that repeat others in Keras' terms, and those that are no curves."""
+_SIGNS = ("train_objective", "train_penalty", "seed")
+_OBJECTIVE = Quantity(weighted=None, penalized=True, dropout=True, epoch_mean=True)
+_PENALTY = Quantity(weighted=None, penalized=True, dropout=None, epoch_mean=False)
+_LAYER_COLUMNS = ("weight_norm", "gradient_norm", "update_ratio", "dead_share", "saturated_share")
+_LOGIT = "logit"
+_LARGEST_RECIPE = 2**20
+_CODE = re.compile(r"([A-Z]\d{3}): ?(.{1,2000})", re.DOTALL)
+_MOST = 2**53
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """The folder of a run, or its ``history.csv``."""
+    if not head:
+        return all((path / name).is_file() for name in (_MANIFEST, _HISTORY, _METRICS))
+    return set(_SIGNS) <= set(table.header(head))
+
+
+def read(path: Path) -> tuple[Log, ...]:
+    """A log for each network, in the order of their seeds in the file.
+
+    ``history.csv`` alone is read with the folder it lies in, if that is one of a run.
+    """
+    if path.is_dir():
+        return tuple(_networks(path, path / _HISTORY))
+    folder = path.parent if path.name == _HISTORY and sniff(b"", path.parent) else None
+    return tuple(_networks(folder, path))
+
+
+def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
+    found = table.read(file)
+    if "seed" not in found.columns or found.rows == 0:
+        raise DataError(f"{file} has no rows of a network and its seed")
+    seeds = _filled(found.columns["seed"], found.rows)
+    meanings = {} if folder is None else _meanings(folder)
+    wanted = {name: one for name, one in found.columns.items() if name not in _KERAS_COLUMNS}
+    epochs, notes = epochs_of(found.columns["epoch"], found.rows) if "epoch" in found.columns else (None, ())
+    columns = row_columns(file, wanted, found.rows)
+    facts = Facts(framework="steelyard") if folder is None else facts_of_folder(folder)
+    telemetry = {} if folder is None else _telemetry(folder / _TELEMETRY)
+    every = np.unique(seeds)
+    if len(every) > 1000:
+        raise DataError(f"{file} holds {len(every):,} seeds")
+    for seed in every:
+        rows = np.flatnonzero(seeds == seed)
+        series = tuple(
+            Series(*_split(name, meanings), column.values[rows], _quantity(name, meanings))
+            for name, column in columns.items()
+            if not np.isnan(column.values[rows]).all()
+        )
+        own = np.arange(1, len(rows) + 1) if epochs is None else epochs[rows]
+        source = str(file.parent if folder is None else folder)
+        yield Log(
+            source if len(every) == 1 else f"{source}, seed {seed:.0f}",
+            "steelyard",
+            History(own, series) if series else None,
+            facts,
+            telemetry.get(float(seed)),
+            notes=(*found.notes, *notes),
+        )
+
+
+def _filled(column: table.Numbers, rows: int) -> NDArray[np.float64]:
+    values = np.full(rows, -1.0)
+    values[slice(None) if column.rows is None else column.rows] = column.values
+    values[np.isnan(values)] = -1.0
+    return values
+
+
+def _meanings(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What the manifest says of each series."""
+    content = jsonfile.load(folder / _MANIFEST)
+    series = content.get("series") if isinstance(content, dict) else None
+    found = series.items() if isinstance(series, dict) else ()
+    return {name: one for name, one in found if isinstance(one, dict)}
+
+
+def _split(name: str, meanings: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+    told = meanings.get(name, {})
+    split, metric = told.get("split"), told.get("metric")
+    if isinstance(split, str) and isinstance(metric, str):
+        return split, metric
+    return split_and_own_name(name)
+
+
+def _quantity(name: str, meanings: Mapping[str, Mapping[str, Any]]) -> Quantity:
+    told = meanings.get(name)
+    if told is None:
+        return {"train_objective": _OBJECTIVE, "train_penalty": _PENALTY}.get(name, PLAIN)
+    known = (told.get(one) for one in ("weighted", "penalized", "dropout", "epoch_mean"))
+    return Quantity(*(one if isinstance(one, bool) else None for one in known))
+
+
+def facts_of_folder(folder: Path) -> Facts:
+    """What the recipe and ``metrics.json`` tell."""
+    content = jsonfile.load(folder / _METRICS)
+    content = content if isinstance(content, dict) else {}
+    recipe = _recipe(folder / _RECIPE)
+    split, data = _dict(content, "split"), _dict(content, "data")
+    rows = {part: _count(_dict(split, "rows").get(part)) for part in ("train", "validation", "test")}
+    positives = {
+        part: _count(_dict(_dict(content, "scores"), part).get("positives"))
+        for part in ("validation", "test")
+    }
+    resampling = recipe.imbalance.resampling.name
+    plain = resampling == "none"
+    known: dict[str, Any] = {
+        **recipe_facts(recipe, _count(content.get("inputs"))),
+        "rows_train": rows["train"] if plain else None,
+        "positives_train": _positives_train(rows, positives, data) if plain else None,
+        "rows_validation": rows["validation"] or None,
+        "positives_validation": positives["validation"],
+        "base_rate": jsonfile.number(data.get("base_rate")),
+        "validation_way": validation_way(str(split.get("method"))),
+        "validation_is_test": False,
+        "resampling": resampling,
+        "resampled_before_split": False,
+        "logistic_loss": _baseline(content, "log_loss"),
+        "logistic_auc": _baseline(content, "roc_auc"),
+        "seeds": len(networks) if isinstance(networks := content.get("networks"), list) else None,
+        "data_warnings": _warnings(content.get("warnings")),
+    }
+    if known["rows_train"] and known["positives_train"] is not None:
+        known |= class_weight_facts(recipe, known["positives_train"] / known["rows_train"])
+    elif plain:
+        known["class_weight_type"] = (
+            recipe.imbalance.class_weight if isinstance(recipe.imbalance.class_weight, str) else "dict"
+        )
+    counted = dict.fromkeys(
+        ("rows_train", "positives_train", "rows_validation", "positives_validation"), _METRICS
+    )
+    return Facts(**known, origins=MappingProxyType(counted))
+
+
+def _recipe(path: Path) -> Recipe:
+    if path.stat().st_size > _LARGEST_RECIPE:
+        raise DataError(f"{path} is larger than a recipe can be")
+    try:
+        return recipe_from_toml(path.read_text(encoding="utf-8"), str(path))
+    except (RecipeError, UnicodeDecodeError, RecursionError) as error:
+        raise DataError(f"{path} is no recipe: {error}") from None
+
+
+def _positives_train(
+    rows: Mapping[str, int | None], positives: Mapping[str, int | None], data: Mapping[str, Any]
+) -> int | None:
+    """Those of the table that are neither validation nor test rows; None unless each row is in one part."""
+    every, there = _count(data.get("rows")), _count(data.get("positives"))
+    if every is None or there is None or sum(one or 0 for one in rows.values()) != every:
+        return None
+    if any(rows[part] and positives[part] is None for part in positives):
+        return None
+    left = there - sum(one or 0 for one in positives.values())
+    return left if 0 <= left <= (rows["train"] or 0) else None
+
+
+def _baseline(content: Mapping[str, Any], metric: str) -> float | None:
+    scores = _dict(_dict(_dict(content, "baselines"), "logistic_regression"), "validation")
+    return jsonfile.number(scores.get(metric))
+
+
+def _warnings(warnings: Any) -> Mapping[str, str] | None:
+    """By code, those that have one."""
+    if not isinstance(warnings, list):
+        return None
+    found = (_CODE.match(one) for one in warnings if isinstance(one, str))
+    return MappingProxyType({one[1]: one[2] for one in found if one is not None})
+
+
+def _telemetry(path: Path) -> dict[float, Telemetry]:
+    """By seed; empty if the file is missing or not as Steelyard writes it."""
+    if not path.is_file():
+        return {}
+    lines = table.rows(path)
+    names = next(lines, [])
+    if not {"seed", "epoch", "layer", *_LAYER_COLUMNS, "mean", "std"} <= set(names):
+        return {}
+    at = {name: place for place, name in enumerate(names)}
+    found: dict[float, dict[str, list[tuple[float, ...]]]] = {}
+    for cells in lines:
+        if len(cells) != len(names):
+            continue
+        seed, epoch = table.number(cells[at["seed"]]), table.number(cells[at["epoch"]])
+        if seed is None or epoch is None or not abs(epoch) < _MOST:
+            continue
+        layer = cells[at["layer"]]
+        wanted = ("mean", "std") if layer == _LOGIT else _LAYER_COLUMNS
+        numbers = (table.number(cells[at[name]]) for name in wanted)
+        row = (epoch + 1.0, *(np.nan if one is None else one for one in numbers))
+        found.setdefault(seed, {}).setdefault(layer, []).append(row)
+    return {seed: told for seed, layers in found.items() if (told := _of_layers(layers)) is not None}
+
+
+def _of_layers(layers: dict[str, list[tuple[float, ...]]]) -> Telemetry | None:
+    logits = np.array(layers.pop(_LOGIT, []), np.float64).reshape(-1, 3)
+    tables = {name: np.array(rows, np.float64) for name, rows in layers.items()}
+    whole = {name: one for name, one in tables.items() if np.array_equal(one[:, 0], logits[:, 0])}
+    if not len(logits):
+        return None
+    return Telemetry(
+        logits[:, 0].astype(np.int64),
+        tuple(LayerTelemetry(shown(name), *one[:, 1:].T) for name, one in whole.items()),
+        logits[:, 1],
+        logits[:, 2],
+    )
+
+
+def _dict(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else None

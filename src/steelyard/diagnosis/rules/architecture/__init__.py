@@ -1,0 +1,1 @@
+"""Architecture: layers, activations and settings that do not go together."""

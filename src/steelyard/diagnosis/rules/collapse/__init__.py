@@ -1,0 +1,1 @@
+"""Collapse: all rows on one side of 0.5, and metrics that stand still."""

@@ -1,0 +1,1 @@
+"""Comparability: two curves that look like the same quantity and are not."""

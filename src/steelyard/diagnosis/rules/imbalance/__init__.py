@@ -1,0 +1,1 @@
+"""Imbalance: class weights and resampling that are not in force, stack up, or bend what is reported."""

@@ -1,0 +1,1 @@
+"""Optimisation: training that does not start, does not stop in time, or goes astray."""

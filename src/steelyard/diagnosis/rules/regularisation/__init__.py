@@ -1,0 +1,1 @@
+"""Regularisation: overfitting told from what only looks like it, penalties, dropout, early stopping."""

@@ -1,0 +1,161 @@
+"""REG403: the loss rises, the ranking does not get worse."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import logit
+
+from steelyard.diagnosis.arithmetic.rise import rise, smooth
+from steelyard.diagnosis.arithmetic.sampling import auc_error
+from steelyard.diagnosis.measured import finite_part
+from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
+from steelyard.diagnosis.signals import Curve, Estimate
+from steelyard.finding import Confidence, Severity
+from steelyard.log import Predictions
+from steelyard.recipe import Change
+
+Logits = NDArray[np.float64]
+
+
+@rule(
+    "REG403",
+    severity=Severity.WARNING,
+    confidence=Confidence.LIKELY,
+    catalogue="D3",
+    unless=("OPT308", "IMB704", "LOG909"),
+)
+def over_confidence(
+    validation_loss: Curve,
+    validation_auc: Curve | None,
+    positives_validation: Estimate | None,
+    rows_validation: int | None,
+    validation_noise: float | None,
+    validation_predictions: Predictions | None,
+    *,
+    percent: float = 5.0,
+    errors: float = 2.0,
+    temperature: float = 1.2,
+    positives: int = 30,
+) -> Outcome:
+    """The validation loss rises while the rows are ranked as well as ever: the network is too sure.
+
+    How it is detected
+    ------------------
+    The smoothed validation loss ends more than ``percent`` above its lowest point (at both ends of its
+    bounds) and ``errors`` standard errors, while the ROC AUC at the end is within one standard error of its
+    best. Where probabilities are at hand: one number that all logits are divided by (a temperature), fitted
+    on every other validation row, is above ``temperature`` and lowers the loss of the others by more than
+    noise.
+
+    When it misleads
+    ----------------
+    With few positives the standard error of the AUC is so wide that it hides a ranking that gets worse:
+    fewer than ``positives`` are not judged. A penalty that grows inside the loss looks the same. After class
+    weights probabilities are shifted rather than too sure, which IMB704 tells.
+
+    Why it matters
+    --------------
+    A probability of 0.99 that comes true nine times in ten misleads who reads it. Who only ranks rows loses
+    nothing, and would throw away good epochs by stopping at the lowest loss.
+
+    What to change
+    --------------
+    Where probabilities matter, calibrate them (temperature) or keep the epoch with the lowest loss; where
+    only the ranking matters, watch ROC AUC or average precision instead.
+
+    Source
+    ------
+    Catalogue D3; Guo et al. 2017 on temperature; stats.stackexchange 282160 and 355984.
+    """
+    if validation_predictions is not None and (found := _by_temperature(validation_predictions, positives)):
+        hotter, before, after, error = found
+        if hotter > temperature and before - after > errors * error:
+            return Fired(
+                f"Dividing all logits by {hotter:.2f} lowers the validation loss from {before:.4g} to "
+                f"{after:.4g} without changing how rows are ranked: the network is too sure of itself.",
+                evidence={"temperature": hotter, "loss": before, "loss_calibrated": after},
+                changes=_CHANGES,
+                advice=_ADVICE,
+            )
+        return Passed(
+            f"its probabilities are not too sure: the best temperature is {hotter:.2f}, which gains nothing"
+        )
+    if validation_auc is None:
+        return CannotTell(
+            "neither probabilities nor the ROC AUC over epochs are known; metrics=[AUC()] logs it"
+        )
+    if positives_validation is None or rows_validation is None:
+        return CannotTell(
+            "the noise of the ROC AUC needs the number of positives (supply --positives N --rows N)"
+        )
+    if positives_validation.low < positives:
+        return CannotTell(
+            f"{positives_validation.low:.0f} positives are too few to say that the ranking holds"
+        )
+    losses, ranking = finite_part(validation_loss), finite_part(validation_auc)
+    if not len(losses) or not len(ranking):
+        return CannotTell("the validation loss or the ROC AUC is a number in no epoch")
+    if ranking.values.min() < 0.0 or ranking.values.max() > 1.0:
+        return CannotTell("what was logged as ROC AUC does not lie between 0 and 1")
+    found_rise = rise(losses.values)
+    at = found_rise.at
+    low = float(smooth(losses.low)[-1] / max(float(smooth(losses.high)[at]), 1e-300) - 1.0)
+    if found_rise.percent <= percent or found_rise.height <= errors * (validation_noise or found_rise.wiggle):
+        return Passed(f"the validation loss ends {max(found_rise.percent, 0.0):.1f}% above its lowest point")
+    best, last = float(smooth(ranking.values).max()), float(smooth(ranking.values)[-1])
+    error = auc_error(best, positives_validation.low, rows_validation - positives_validation.low)
+    if last < best - error:
+        return Passed(f"the ranking gets worse too: ROC AUC {last:.3f} at the end, {best:.3f} at its best")
+    first = int(losses.epochs[at])
+    return Fired(
+        f"The validation loss rises by {found_rise.percent:.0f}% after epoch {first}, yet the rows are "
+        f"ranked as well as ever (ROC AUC {last:.3f} at the end, {best:.3f} at its best, standard error "
+        f"{error:.3f}): the network is too sure of itself, rather than worse.",
+        evidence={
+            "rise_percent": found_rise.percent,
+            "best_epoch": first,
+            "auc_last": last,
+            "auc_best": best,
+            "auc_error": error,
+        },
+        epochs=tuple(int(epoch) for epoch in losses.epochs[at + 1 :]),
+        changes=_CHANGES,
+        advice=_ADVICE,
+        settle="Probabilities of the validation rows would settle it: a temperature above 1 lowers their "
+        "loss.",
+        confidence=Confidence.LIKELY if 100.0 * low > percent else Confidence.POSSIBLE,
+    )
+
+
+_CHANGES = (Change("decision.calibration", "temperature", risk="safe"),)
+_ADVICE = (
+    "Where probabilities matter, calibrate them or keep the epoch of the lowest loss; where only the order "
+    "of rows matters, watch ROC AUC instead."
+)
+
+
+def _by_temperature(predictions: Predictions, positives: int) -> tuple[float, float, float, float] | None:
+    """Temperature fitted on every other row; loss of the rest without and with it, and the standard error of
+    their difference. None with too few positives."""
+    target = predictions.target.astype(np.float64)
+    if min(target.sum(), len(target) - target.sum()) < positives:
+        return None
+    logits = np.asarray(logit(np.clip(predictions.probability, 1e-12, 1.0 - 1e-12)), np.float64)
+    # By class, so that both halves have positives whatever the order of rows.
+    order = np.argsort(target, kind="stable")
+    fit, held = order[::2], order[1::2]
+    found = minimize_scalar(
+        lambda log_t: _losses(logits[fit] / np.exp(log_t), target[fit]).mean(),
+        bounds=(np.log(0.05), np.log(20.0)),
+        method="bounded",
+    )
+    warm = float(np.exp(found.x))
+    before, after = _losses(logits[held], target[held]), _losses(logits[held] / warm, target[held])
+    error = float(np.std(before - after) / np.sqrt(len(held)))
+    return warm, float(before.mean()), float(after.mean()), error
+
+
+def _losses(logits: Logits, target: NDArray[np.float64]) -> Logits:
+    return np.logaddexp(0.0, logits) - target * logits

@@ -1,0 +1,21 @@
+"""LOG910: a metric without its like in the other split."""
+
+from steelyard.diagnosis.rules.forensics.metric_names_unpaired import metric_names_unpaired
+from tests.diagnosis.asking import fired, not_applicable, passed
+
+
+def test_two_names() -> None:
+    found = fired(metric_names_unpaired, names_unpaired=("train_auc", "validation_roc_auc"))
+    assert "train auc and validation roc auc have no like" in found.message
+    assert found.evidence["names"] == "train_auc, validation_roc_auc"
+
+
+def test_one_name() -> None:
+    assert (
+        "validation f1 has no like" in fired(metric_names_unpaired, names_unpaired=("validation_f1",)).message
+    )
+
+
+def test_all_paired_and_unknown() -> None:
+    passed(metric_names_unpaired, names_unpaired=())
+    assert "a log" in not_applicable(metric_names_unpaired)

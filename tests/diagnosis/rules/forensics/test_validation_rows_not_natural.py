@@ -1,0 +1,53 @@
+"""LOG903: only positives, or half positives, among validation rows of rare positives."""
+
+from steelyard.diagnosis.rules.forensics.validation_rows_not_natural import validation_rows_not_natural
+from steelyard.finding import Confidence
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import about, curve, exactly
+
+
+def test_accuracy_and_recall_are_one_curve() -> None:
+    found = fired(
+        validation_rows_not_natural,
+        validation_accuracy=curve([0.71, 0.83, 0.9]),
+        validation_recall=curve([0.71, 0.83, 0.9]),
+        resampling="smote",
+        validation_way="tail",
+    )
+    assert "from 71% to 90%" in found.message and "every validation row is positive" in found.message
+    assert "the last rows of the table validate" in found.message
+    assert found.confidence is Confidence.CERTAIN
+
+
+def test_curves_that_stand_still_prove_nothing() -> None:
+    still = {"validation_accuracy": curve([0.9] * 5), "validation_recall": curve([0.9] * 5)}
+    assert "not known" in not_applicable(validation_rows_not_natural, **still)
+
+
+def test_no_negative_by_count() -> None:
+    found = fired(validation_rows_not_natural, base_rate_validation=exactly(1.0))
+    assert "100% of the validation rows are positive: no negative" in found.message
+
+
+def test_half_of_the_rows_where_positives_are_rare() -> None:
+    found = fired(
+        validation_rows_not_natural,
+        base_rate_validation=about(0.5, 0.48, 0.52),
+        base_rate_raw=about(0.048, 0.04, 0.057),
+    )
+    assert "between 48% and 52%" in found.message and "between 4% and 5.7% of the data" in found.message
+    assert found.confidence is Confidence.LIKELY
+
+
+def test_natural_rows_pass() -> None:
+    raw = {"base_rate_raw": exactly(0.45)}
+    assert "45% of all rows" in passed(validation_rows_not_natural, base_rate_validation=exactly(0.5), **raw)
+    assert "5% of the validation" in passed(validation_rows_not_natural, base_rate_validation=exactly(0.05))
+    apart = {"validation_accuracy": curve([0.9, 0.92, 0.93]), "validation_recall": curve([0.1, 0.2, 0.3])}
+    passed(validation_rows_not_natural, base_rate_validation=exactly(0.05), **apart)
+
+
+def test_unknown() -> None:
+    assert "not known" in not_applicable(validation_rows_not_natural)
+    half = {"base_rate_validation": exactly(0.5)}
+    assert "before any resampling" in not_applicable(validation_rows_not_natural, **half)

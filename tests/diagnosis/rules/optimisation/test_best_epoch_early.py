@@ -1,0 +1,56 @@
+"""OPT304."""
+
+from __future__ import annotations
+
+from steelyard.diagnosis.rules.optimisation.best_epoch_early import best_epoch_early
+from steelyard.finding import Severity
+from steelyard.log import Stopping
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import BestEpoch, curve
+
+LONG = curve([0.3] * 50)
+
+
+def test_fifty_epochs_of_which_two_were_needed() -> None:
+    best = BestEpoch(epoch=2, first=2, last=2, by="validation loss")
+    finding = fired(best_epoch_early, validation_loss_logged=LONG, best_epoch=best)
+    assert "as good in epoch 2 as it ever gets: of 50 epochs, the 48 after it" in finding.message
+    assert finding.epochs == tuple(range(3, 51))
+    assert finding.severity is Severity.SMELL
+
+
+def test_a_late_best_that_noise_cannot_tell_from_an_early_one_fires_too() -> None:
+    best = BestEpoch(epoch=30, first=4, last=50, by="validation loss")
+    finding = fired(best_epoch_early, validation_loss_logged=LONG, best_epoch=best)
+    assert "lowest: epoch 30" in finding.message
+
+
+def test_getting_better_until_late_passes() -> None:
+    best = BestEpoch(epoch=30, first=20, last=50, by="validation loss")
+    assert "epoch 20" in passed(best_epoch_early, validation_loss_logged=LONG, best_epoch=best)
+
+
+def test_a_run_that_early_stopping_ended_passes() -> None:
+    best = BestEpoch(epoch=2, first=2, last=4, by="validation loss")
+    reason = passed(
+        best_epoch_early,
+        validation_loss_logged=curve([0.3] * 14),
+        best_epoch=best,
+        stopping=Stopping("val_loss", patience=12),
+    )
+    assert "12 epochs after the best" in reason
+    passed(
+        best_epoch_early,
+        validation_loss_logged=LONG,
+        best_epoch=best,
+        stopping=Stopping("val_auc", patience=12),
+        planned_epochs=60,
+    )
+
+
+def test_few_epochs_cannot_tell() -> None:
+    best = BestEpoch(epoch=1, first=1, last=1, by="validation loss")
+    assert "5 epochs" in not_applicable(
+        best_epoch_early, validation_loss_logged=curve([0.3] * 5), best_epoch=best
+    )
+    assert "best epoch" in not_applicable(best_epoch_early, validation_loss_logged=LONG)

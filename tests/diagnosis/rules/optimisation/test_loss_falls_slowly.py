@@ -1,0 +1,60 @@
+"""OPT301."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from steelyard.diagnosis.rules.optimisation.loss_falls_slowly import loss_falls_slowly
+from steelyard.finding import Confidence
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.networks import telemetry
+from tests.diagnosis.signals import curve
+
+STRAIGHT = np.linspace(0.68, 0.60, 20)
+LEVELS_OFF = 0.15 + 0.5 * np.exp(-np.arange(20) / 4)
+
+
+def test_a_straight_line_fires_with_its_numbers() -> None:
+    finding = fired(loss_falls_slowly, train_loss=curve(STRAIGHT), learning_rate=5e-5)
+    assert "from 0.68 to 0.6" in finding.message
+    assert "5e-05" in finding.message
+    assert finding.evidence["gain_in_ten_epochs"] == pytest.approx(10 * 0.08 / 19 / 0.60)
+    assert [str(change) for change in finding.changes] == ["optimizer.learning_rate=0.00025"]
+    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.settle
+
+
+def test_small_updates_make_it_likely_and_large_ones_refute_it() -> None:
+    slow = telemetry(20, update=(2e-5, 3e-5))
+    finding = fired(loss_falls_slowly, train_loss=curve(STRAIGHT), telemetry=slow)
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.evidence["update_ratio"] == pytest.approx(3e-5)
+    fast = telemetry(20, update=(2e-5, 3e-3))
+    assert "not slow" in passed(loss_falls_slowly, train_loss=curve(STRAIGHT), telemetry=fast)
+
+
+def test_small_updates_need_no_straight_line() -> None:
+    bends = 0.2 + 0.4 / np.sqrt(np.arange(1, 21))
+    slow = telemetry(20, update=(5e-6, 1e-5))
+    assert "not levelled off" in fired(loss_falls_slowly, train_loss=curve(bends), telemetry=slow).message
+
+
+def test_a_curve_that_levels_off_passes() -> None:
+    passed(loss_falls_slowly, train_loss=curve(LEVELS_OFF))
+
+
+def test_one_that_still_falls_but_bends_passes() -> None:
+    bends = 0.2 + 0.4 / np.sqrt(np.arange(1, 21))
+    assert "levels off" in passed(loss_falls_slowly, train_loss=curve(bends))
+
+
+def test_a_flat_noisy_curve_passes() -> None:
+    noisy = 0.2 + np.random.default_rng(1).normal(0, 0.01, 30)
+    passed(loss_falls_slowly, train_loss=curve(noisy))
+
+
+def test_few_epochs_cannot_tell() -> None:
+    assert "5 epochs" in not_applicable(loss_falls_slowly, train_loss=curve(STRAIGHT[:5]))
+    assert "not known" in not_applicable(loss_falls_slowly)
+    assert "numbers" in not_applicable(loss_falls_slowly, train_loss=curve([0.5] * 8 + [np.nan]))

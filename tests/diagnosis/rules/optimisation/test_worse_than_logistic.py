@@ -1,0 +1,43 @@
+"""OPT306."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steelyard.diagnosis.rules.optimisation.worse_than_logistic import worse_than_logistic
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import curve
+
+KNOWN: dict[str, Any] = {"logistic_loss": 0.170, "validation_noise": 0.004}
+
+
+def test_a_loss_five_errors_above_fires() -> None:
+    finding = fired(worse_than_logistic, validation_loss=curve([0.25, 0.19, 0.2]), **KNOWN)
+    assert "is 0.19; a logistic regression on the same rows has 0.17, better by 5.0" in finding.message
+
+
+def test_within_noise_passes() -> None:
+    passed(worse_than_logistic, validation_loss=curve([0.25, 0.177]), **KNOWN)
+
+
+def test_bounds_that_reach_it_cannot_tell() -> None:
+    wide = curve([0.25, 0.19], low=[0.15, 0.15], high=[0.25, 0.19], how="penalty subtracted")
+    assert "between 0.15 and 0.19" in not_applicable(worse_than_logistic, validation_loss=wide, **KNOWN)
+
+
+def test_one_that_is_far_better_on_training_rows_overfits_instead() -> None:
+    reason = passed(
+        worse_than_logistic,
+        validation_loss=curve([0.25, 0.19]),
+        train_skill=curve([0.2, 0.5]),
+        validation_skill=curve([0.0, 0.05]),
+        **KNOWN,
+    )
+    assert "not underfitting" in reason
+
+
+def test_weights_in_force_cannot_tell() -> None:
+    assert "ROC AUC" in not_applicable(
+        worse_than_logistic, validation_loss=curve([0.6]), weights_in_force=True, **KNOWN
+    )
+    assert "logistic" in not_applicable(worse_than_logistic, validation_loss=curve([0.6]))

@@ -1,0 +1,52 @@
+"""REG406."""
+
+from __future__ import annotations
+
+from steelyard.diagnosis.rules.regularisation.best_weights_lost import best_weights_lost
+from steelyard.finding import Severity
+from steelyard.log import Stopping
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import curve
+
+RISES = curve([0.3, 0.2, 0.22, 0.24, 0.26])
+
+
+def test_the_last_weights_instead_of_the_best() -> None:
+    finding = fired(
+        best_weights_lost,
+        stopping=Stopping("val_loss", patience=3, restore_best=False),
+        validation_loss_logged=RISES,
+        validation_noise=0.005,
+    )
+    assert "is 0.26 in epoch 5, 30% above its 0.2 in epoch 2" in finding.message
+    assert str(finding.changes[0]) == "training.restore_best_weights=true"
+
+
+def test_kept_or_within_noise_passes() -> None:
+    passed(best_weights_lost, stopping=Stopping("val_loss", 3, None, True), validation_loss_logged=RISES)
+    noisy = Stopping("val_loss", 3, None, False)
+    assert "noise" in passed(
+        best_weights_lost, stopping=noisy, validation_loss_logged=RISES, validation_noise=0.1
+    )
+
+
+def test_a_short_patience_on_a_curve_that_wiggles() -> None:
+    finding = fired(
+        best_weights_lost,
+        stopping=Stopping("val_loss", patience=1, restore_best=True),
+        validation_loss_logged=curve([0.3, 0.31, 0.25, 0.26]),
+    )
+    assert "waits only 1 epochs" in finding.message
+    assert finding.severity is Severity.SMELL
+    passed(
+        best_weights_lost,
+        stopping=Stopping("val_loss", patience=1, restore_best=True),
+        validation_loss_logged=curve([0.3, 0.28, 0.25, 0.26]),
+    )
+
+
+def test_a_checkpoint_cannot_tell() -> None:
+    assert "not known" in not_applicable(
+        best_weights_lost, stopping=Stopping("val_loss"), validation_loss_logged=RISES
+    )
+    assert "early stopping" in not_applicable(best_weights_lost, validation_loss_logged=RISES)

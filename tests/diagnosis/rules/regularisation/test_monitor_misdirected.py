@@ -1,0 +1,65 @@
+"""REG407."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from steelyard.diagnosis.rules.regularisation.monitor_misdirected import monitor_misdirected
+from steelyard.finding import Confidence, Severity
+from steelyard.log import Stopping
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import curve
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode", "said"),
+    [("val_loss", "max", "lowest"), ("val_auc", "min", "highest"), ("validation_f1", "min", "highest")],
+)
+def test_the_wrong_direction_is_certain(monitor: str, mode: str, said: str) -> None:
+    finding = fired(monitor_misdirected, stopping=Stopping(monitor, 5, mode))
+    assert f"best where it is {said}" in finding.message
+    assert (finding.severity, finding.confidence) == (Severity.ERROR, Confidence.CERTAIN)
+
+
+def test_keras_2_takes_f1_for_a_loss() -> None:
+    finding = fired(monitor_misdirected, stopping=Stopping("val_f1", 5), framework="keras 2")
+    assert "takes it for a loss" in finding.message
+    passed(monitor_misdirected, stopping=Stopping("val_auc", 5), framework="keras 2")
+
+
+def test_keras_3_refuses_a_function_without_a_direction() -> None:
+    fields: dict[str, Any] = {"framework": "keras 3", "metric_functions": ("f1",)}
+    assert "refuses" in fired(monitor_misdirected, stopping=Stopping("val_f1", 5), **fields).message
+    passed(monitor_misdirected, stopping=Stopping("val_f1", 5, "max"), **fields)
+
+
+def test_nothing_to_watch() -> None:
+    finding = fired(
+        monitor_misdirected, stopping=Stopping("val_loss", 5), train_loss_logged=curve([0.3, 0.2])
+    )
+    assert "never stops" in finding.message
+
+
+def test_recall_alone() -> None:
+    finding = fired(monitor_misdirected, stopping=Stopping("val_recall", 5, "max"))
+    assert "calls every row positive" in finding.message
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [
+        ("val_loss", None),
+        ("val_loss", "min"),
+        ("validation_average_precision", "max"),
+        ("val_accuracy", "max"),
+    ],
+)
+def test_sound_ones_pass(monitor: str, mode: str | None) -> None:
+    passed(monitor_misdirected, stopping=Stopping(monitor, 5, mode))
+
+
+def test_unknown() -> None:
+    assert "early stopping" in not_applicable(monitor_misdirected)

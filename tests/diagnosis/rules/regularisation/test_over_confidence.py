@@ -1,0 +1,92 @@
+"""REG403."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from steelyard.diagnosis.rules.regularisation.over_confidence import over_confidence
+from steelyard.finding import Confidence
+from steelyard.log import Predictions
+from tests.diagnosis.asking import fired, not_applicable, passed
+from tests.diagnosis.signals import curve, exactly
+
+RISES = curve([0.30, 0.22, 0.20, 0.21, 0.23, 0.25])
+COUNTED: dict[str, Any] = {
+    "positives_validation": exactly(200),
+    "rows_validation": 4200,
+    "validation_noise": 0.004,
+}
+
+
+def predictions(temperature: float, rows: int = 4000) -> Predictions:
+    """Right probabilities, their logits multiplied."""
+    rng = np.random.default_rng(7)
+    logits = rng.normal(-2.0, 1.5, rows)
+    target = (rng.random(rows) < expit(logits)).astype(np.uint8)
+    return Predictions(target, expit(temperature * logits))
+
+
+def test_a_rise_of_the_loss_with_a_steady_auc() -> None:
+    finding = fired(
+        over_confidence,
+        validation_loss=RISES,
+        validation_auc=curve([0.7, 0.8, 0.82, 0.83, 0.83, 0.825]),
+        **COUNTED,
+    )
+    assert "rises by 25% after epoch 3" in finding.message
+    assert "ROC AUC 0.825 at the end, 0.830 at its best" in finding.message
+    assert str(finding.changes[0]) == "decision.calibration=temperature"
+    assert finding.epochs == (4, 5, 6)
+
+
+def test_a_ranking_that_gets_worse_is_not_it() -> None:
+    reason = passed(
+        over_confidence,
+        validation_loss=RISES,
+        validation_auc=curve([0.7, 0.8, 0.82, 0.8, 0.75, 0.7]),
+        **COUNTED,
+    )
+    assert "ranking gets worse" in reason
+
+
+def test_no_rise_and_a_rise_within_noise_pass() -> None:
+    auc = curve([0.8] * 6)
+    passed(
+        over_confidence,
+        validation_loss=curve([0.3, 0.25, 0.22, 0.21, 0.2, 0.2]),
+        validation_auc=auc,
+        **COUNTED,
+    )
+    noisy = {**COUNTED, "validation_noise": 0.04}
+    passed(over_confidence, validation_loss=RISES, validation_auc=auc, **noisy)
+
+
+def test_bounds_that_do_not_hold_make_it_possible() -> None:
+    wide = curve(RISES.values, low=RISES.values - 0.1, high=RISES.values)
+    finding = fired(over_confidence, validation_loss=wide, validation_auc=curve([0.8] * 6), **COUNTED)
+    assert finding.confidence is Confidence.POSSIBLE
+
+
+def test_probabilities_that_are_too_sure() -> None:
+    finding = fired(over_confidence, validation_loss=RISES, validation_predictions=predictions(2.5))
+    assert finding.evidence["temperature"] == pytest.approx(2.5, rel=0.15)
+
+
+def test_right_probabilities_pass_whatever_the_curve_does() -> None:
+    reason = passed(over_confidence, validation_loss=RISES, validation_predictions=predictions(1.0))
+    assert "not too sure" in reason
+
+
+def test_few_positives_cannot_tell() -> None:
+    few = {**COUNTED, "positives_validation": exactly(12)}
+    assert "12 positives" in not_applicable(
+        over_confidence, validation_loss=RISES, validation_auc=curve([0.8] * 6), **few
+    )
+    assert "AUC" in not_applicable(over_confidence, validation_loss=RISES)
+    assert "--positives" in not_applicable(
+        over_confidence, validation_loss=RISES, validation_auc=curve([0.8] * 6)
+    )
