@@ -19,9 +19,9 @@ from steelyard.diagnosis.readers.names import shown
 from steelyard.errors import DataError
 
 SIGNATURE = b"SQLite format 3\0"
-_SECONDS = 3.0
-_BYTES_PER_SECOND = 5_000_000
-"""How long reading may take: three seconds, and what a slow machine needs for the size of the file."""
+_SECONDS = 2.0
+_BYTES_PER_SECOND = 500_000
+"""How long reading may take: two seconds, and what a slow and busy machine needs for the size of the file."""
 _STEPS = 20_000
 """Of SQLite's machine between two looks at the clock."""
 _MOST_COLUMNS = 200

@@ -7,9 +7,10 @@ curve. ``ExperimentLog`` writes curves, rounded to four digits: ``id, epoch`` an
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,8 +24,9 @@ _EPOCHS = "round_epochs"
 _NEITHER = frozenset({"start", "end", "duration", "unnamed: 0", "id", "experiment_id", "state", ""})
 """Columns that are neither metrics nor parameters."""
 _SPREADS = ("_folds", "_seeds", "_best")
+_Value: TypeAlias = float | int | str | None
 _MOST_RUNS = 1_000
-_MOST_VALUES = 100_000
+_MOST_VALUES = 10_000
 _FACTS = Facts(framework="talos", origins=MappingProxyType({"framework": "the column round_epochs"}))
 
 
@@ -46,84 +48,80 @@ def read(path: Path) -> tuple[Log, ...]:
 
 def _search(path: Path, names: Sequence[str]) -> Log:
     kept = {name: at for at, name in enumerate(names) if name.lower() not in _NEITHER}
-    columns: dict[str, list[str]] = {name: [] for name in kept}
-    texts: dict[str, str] = {}
-    ragged = 0
-    for number, cells in enumerate(table.rows(path)):
-        if number == 0 or cells == list(names):
-            continue
-        if len(cells) != len(names):
-            ragged += 1
-            continue
-        for name, at in kept.items():
-            cell = cells[at].strip()
-            if len(texts) < _MOST_VALUES:
-                cell = texts.setdefault(cell, cell)  # one text for all cells that say the same
-            columns[name].append(cell)
-    count = len(columns.get(_EPOCHS, ()))
-    if not count:
+    metrics = _metrics(path, names, kept)
+    parameters = [name for name in kept if name != _EPOCHS and name not in metrics and not _is_spread(name)]
+    numbers = {name: array("d") for name in kept if name not in parameters}
+    values: dict[str, list[_Value]] = {name: [] for name in parameters}
+    known: dict[str, _Value] = {}
+    for cells in _rows(path, names):
+        for name, column in numbers.items():
+            number = table.number(cells[kept[name]])
+            column.append(np.nan if number is None else number)
+        for name, column_of_values in values.items():
+            column_of_values.append(_value(cells[kept[name]], known))
+    if not len(numbers[_EPOCHS]):
         raise DataError(
             f"{path} has no whole row below its header", help="talos writes a row after each round"
         )
-    metrics = _metrics(columns)
-    parameters = {
-        name: _values(cells)
-        for name, cells in columns.items()
-        if name != _EPOCHS and name not in metrics and not name.endswith(_SPREADS)
-    }
     if not metrics:
-        raise DataError(
-            f"{path} has the column {_EPOCHS} and no metric; found {', '.join(map(shown, [*kept][:10]))}"
-        )
-    found = {"_".join(split_and_metric(name)): _numbers(columns[name]) for name in metrics}
+        found = ", ".join(map(shown, [*kept][:10]))
+        raise DataError(f"{path} has the column {_EPOCHS} and no metric; found {found}")
+    columns = {name: np.array(column) for name, column in numbers.items()}
     trials = TrialTable(
-        parameters={shown(name): values for name, values in parameters.items()},
-        metrics=found,
+        parameters={shown(name): column for name, column in values.items()},
+        metrics={"_".join(split_and_metric(name)): columns[name] for name in metrics},
         spread={
-            "_".join(split_and_metric(name)): _numbers(columns[f"{name}_seeds"])
+            "_".join(split_and_metric(name)): columns[f"{name}_seeds"]
             for name in metrics
             if f"{name}_seeds" in columns
         },
-        epochs=_numbers(columns[_EPOCHS]),
+        epochs=columns[_EPOCHS],
     )
-    notes = ["values are those of the last epoch of each round, not of its best; there are no curves"]
-    if ragged:
-        notes.append(f"{ragged} rows are left out: they do not have the {len(names)} cells of the header")
-    return Log(str(path), "talos", facts=_FACTS, trials=trials, notes=tuple(notes))
+    note = "values are those of the last epoch of each round, not of its best; there are no curves"
+    return Log(str(path), "talos", facts=_FACTS, trials=trials, notes=(note,))
 
 
-def _metrics(columns: Mapping[str, Sequence[str]]) -> list[str]:
+def _rows(path: Path, names: Sequence[str]) -> Iterator[list[str]]:
+    """The rows with as many cells as the header, which is left out, also where it is repeated."""
+    for cells in table.rows(path):
+        if len(cells) == len(names) and [cell.strip() for cell in cells] != list(names):
+            yield cells
+
+
+def _metrics(path: Path, names: Sequence[str], kept: Mapping[str, int]) -> list[str]:
     """The columns of numbers that are measured: those known as metrics, and those with a like on validation
     rows. ``lr`` is a parameter here, and so is ``losses`` with the names of loss functions in it."""
-    metrics = []
-    for name, cells in columns.items():
+    candidates = {}
+    for name, at in kept.items():
         split, metric = split_and_metric(name)
-        paired = f"val_{name}" in columns or (
-            split == "validation" and split_and_own_name(name)[1] in columns
-        )
-        if name == _EPOCHS or name.endswith(_SPREADS) or metric == "learning_rate":
-            continue
-        if (paired or known_metric(name)) and any(table.number(cell) is not None for cell in cells):
-            metrics.append(name)
-    return metrics
+        paired = f"val_{name}" in kept or (split == "validation" and split_and_own_name(name)[1] in kept)
+        if name != _EPOCHS and not _is_spread(name) and metric != "learning_rate":
+            candidates |= {name: at} if paired or known_metric(name) else {}
+    numeric: set[str] = set()
+    for cells in _rows(path, names):
+        numeric |= {name for name, at in candidates.items() if table.number(cells[at]) is not None}
+        if len(numeric) == len(candidates):
+            break
+    return [name for name in candidates if name in numeric]
 
 
-def _numbers(cells: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    numbers = map(table.number, cells)
-    return np.fromiter((np.nan if one is None else one for one in numbers), np.float64, len(cells))
+def _is_spread(name: str) -> bool:
+    return name.endswith(_SPREADS)
 
 
-def _values(cells: Sequence[str]) -> list[float | int | str | None]:
-    """Numbers as numbers, if all are; else texts."""
-    distinct: dict[str, float | int | str | None] = {}
-    for cell in cells:
-        if cell not in distinct:
-            number = table.number(cell)
-            whole = number is not None and number.is_integer() and abs(number) < 2**53 and "." not in cell
-            distinct[cell] = int(number) if whole and number is not None else number
-    if any(value is None and not table.missing(cell) for cell, value in distinct.items()):
-        distinct = {cell: None if not cell else shown(cell) for cell in distinct}
-    return [distinct[cell] for cell in cells]
+def _value(cell: str, known: dict[str, _Value]) -> _Value:
+    """A parameter: a number, a text, or None for nothing; one object for cells that say the same."""
+    if cell in known:
+        return known[cell]
+    number = table.number(cell)
+    value: _Value = number
+    if number is not None and number.is_integer() and abs(number) < 2**53 and "." not in cell:
+        value = int(number)
+    elif number is None and not table.missing(cell):
+        value = shown(cell.strip())
+    if len(known) < _MOST_VALUES:
+        known[cell] = value
+    return value
 
 
 def _rounds(path: Path, names: Sequence[str]) -> tuple[Log, ...]:

@@ -59,6 +59,8 @@ def validation_wiggle_beyond_noise(
     # The spread between quartiles of a normal variable is 1.349 deviations; a difference of two has sqrt(2).
     wiggle = float(np.subtract(*np.percentile(np.diff(late), [75, 25])) / 1.349 / np.sqrt(2.0))
     level = float(np.median(late))
+    if not (level > 0.0 and validation_noise > 0.0):
+        return CannotTell("a loss or a sampling noise of zero leaves nothing to compare the wiggle with")
     ratio = wiggle / validation_noise
     if ratio < times or wiggle < matters * level:
         return Passed(
