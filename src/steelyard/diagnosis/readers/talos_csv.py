@@ -7,7 +7,7 @@ curve. ``ExperimentLog`` writes curves, rounded to four digits: ``id, epoch`` an
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -32,8 +32,8 @@ _FACTS = Facts(framework="talos", origins=MappingProxyType({"framework": "the co
 
 def sniff(head: bytes, path: Path) -> bool:
     """A table with a column ``round_epochs``, or one that begins with ``id`` and ``epoch``."""
-    names = [name.strip().lower() for name in table.header(head)]
-    if names[:2] == ["id", "epoch"]:
+    names = [name.strip() for name in table.header(head)]
+    if [name.lower() for name in names[:2]] == ["id", "epoch"]:
         return any(map(known_metric, names[2:]))
     return _EPOCHS in names and len(names) > 1
 
@@ -48,12 +48,18 @@ def read(path: Path) -> tuple[Log, ...]:
 
 def _search(path: Path, names: Sequence[str]) -> Log:
     kept = {name: at for at, name in enumerate(names) if name.lower() not in _NEITHER}
+    if _EPOCHS not in kept:
+        raise DataError(f"{path} is no table of talos: it has no column {_EPOCHS}")
     metrics = _metrics(path, names, kept)
     parameters = [name for name in kept if name != _EPOCHS and name not in metrics and not _is_spread(name)]
     numbers = {name: array("d") for name in kept if name not in parameters}
     values: dict[str, list[_Value]] = {name: [] for name in parameters}
     known: dict[str, _Value] = {}
-    for cells in _rows(path, names):
+    ragged = 0
+    for cells in table.rows(path):
+        if not _is_row(cells, names):
+            ragged += len(cells) != len(names)
+            continue
         for name, column in numbers.items():
             number = table.number(cells[kept[name]])
             column.append(np.nan if number is None else number)
@@ -77,29 +83,30 @@ def _search(path: Path, names: Sequence[str]) -> Log:
         },
         epochs=columns[_EPOCHS],
     )
-    note = "values are those of the last epoch of each round, not of its best; there are no curves"
-    return Log(str(path), "talos", facts=_FACTS, trials=trials, notes=(note,))
+    notes = ["values are those of the last epoch of each round, not of its best; there are no curves"]
+    if ragged:
+        notes.append(f"{ragged} rows are left out: they do not have the {len(names)} cells of the header")
+    return Log(str(path), "talos", facts=_FACTS, trials=trials, notes=tuple(notes))
 
 
-def _rows(path: Path, names: Sequence[str]) -> Iterator[list[str]]:
-    """The rows with as many cells as the header, which is left out, also where it is repeated."""
-    for cells in table.rows(path):
-        if len(cells) == len(names) and [cell.strip() for cell in cells] != list(names):
-            yield cells
+def _is_row(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether there is a cell for each name, and it is not the header, which may be repeated."""
+    return len(cells) == len(names) and [cell.strip() for cell in cells] != list(names)
 
 
 def _metrics(path: Path, names: Sequence[str], kept: Mapping[str, int]) -> list[str]:
     """The columns of numbers that are measured: those known as metrics, and those with a like on validation
     rows. ``lr`` is a parameter here, and so is ``losses`` with the names of loss functions in it."""
-    candidates = {}
+    candidates: dict[str, int] = {}
     for name, at in kept.items():
         split, metric = split_and_metric(name)
         paired = f"val_{name}" in kept or (split == "validation" and split_and_own_name(name)[1] in kept)
         if name != _EPOCHS and not _is_spread(name) and metric != "learning_rate":
             candidates |= {name: at} if paired or known_metric(name) else {}
     numeric: set[str] = set()
-    for cells in _rows(path, names):
-        numeric |= {name for name, at in candidates.items() if table.number(cells[at]) is not None}
+    for cells in table.rows(path):
+        if _is_row(cells, names):
+            numeric |= {name for name, at in candidates.items() if table.number(cells[at]) is not None}
         if len(numeric) == len(candidates):
             break
     return [name for name in candidates if name in numeric]
