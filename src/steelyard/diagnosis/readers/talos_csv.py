@@ -91,7 +91,11 @@ def _search(path: Path, names: Sequence[str]) -> Log:
 
 def _is_row(cells: Sequence[str], names: Sequence[str]) -> bool:
     """Whether there is a cell for each name, and it is not the header, which may be repeated."""
-    return len(cells) == len(names) and [cell.strip() for cell in cells] != list(names)
+    if len(cells) != len(names):
+        return False
+    return cells[0].strip() != names[0] or any(
+        cell.strip() != name for cell, name in zip(cells, names, strict=True)
+    )
 
 
 def _metrics(path: Path, names: Sequence[str], kept: Mapping[str, int]) -> list[str]:
