@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import optuna
 import pytest
 from sqlalchemy import create_engine, text
@@ -42,6 +45,33 @@ def test_other_versions_are_refused(storage_url: str, change: str, words: str, h
     with pytest.raises(StorageError, match=words) as caught:
         open_storage(storage_url)
     assert help in caught.value.help
+
+
+def test_tables_of_a_file_are_those_that_optuna_makes(tmp_path: Path) -> None:
+    open_storage(tmp_path / "ours.db").close()
+    optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/theirs.db")
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'steelyard%' AND tbl_name NOT LIKE"
+        " 'steelyard%' ORDER BY name"
+    )
+    with sqlite3.connect(tmp_path / "ours.db") as ours, sqlite3.connect(tmp_path / "theirs.db") as theirs:
+        for each in (query, "SELECT * FROM version_info", "SELECT * FROM alembic_version"):
+            assert ours.execute(each).fetchall() == theirs.execute(each).fetchall() != []
+    ours.close()
+    theirs.close()
+
+
+def test_what_optuna_left_half_made_is_completed(tmp_path: Path) -> None:
+    path = tmp_path / "studies.db"
+    optuna.storages.RDBStorage(f"sqlite:///{path}")
+    execute(str(path), "DROP TABLE alembic_version", "DROP TABLE trial_values")
+    with open_storage(path) as storage:
+        storage.create_or_load("ours", plan(), 4)
+
+
+def test_many_processes_make_one_database(empty_url: str) -> None:
+    openers = [Child(lambda: open_storage(empty_url).close()) for _ in range(8)]
+    assert [opener.wait() for opener in openers] == [0] * len(openers)
 
 
 def test_a_database_of_plain_optuna_is_shared(empty_url: str) -> None:

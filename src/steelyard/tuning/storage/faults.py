@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from steelyard.errors import StorageError
 
@@ -81,7 +81,7 @@ def explained(error: SQLAlchemyError, where: str, timeout: float) -> StorageErro
     """The error as one of ours, which says what to do. ``where`` is the database without its password."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(cause, sqlite3.Error):
-        what, help = _SQLITE.get(sqlite_code(error), _OTHER)
+        what, help = _SQLITE.get(_sqlite_code(error), _OTHER)
     else:
         state = _state(error)
         what, help = next((said for known, said in _POSTGRESQL.items() if state.startswith(known)), _OTHER)
@@ -89,7 +89,7 @@ def explained(error: SQLAlchemyError, where: str, timeout: float) -> StorageErro
     return StorageError(f"{where}: {what.format(detail=detail, timeout=timeout)}", help=help)
 
 
-def sqlite_code(error: SQLAlchemyError) -> int:
+def _sqlite_code(error: SQLAlchemyError) -> int:
     """SQLite's primary result code, or 0."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
@@ -100,13 +100,6 @@ def is_passing(error: SQLAlchemyError) -> bool:
     one of two transactions that waited for each other. For SQLite's locks SQLite itself has waited
     already."""
     return _state(error)[:2] in ("08", "40") or _state(error)[:3] in ("57P", "533")
-
-
-def is_made_meanwhile(error: SQLAlchemyError) -> bool:
-    """Does the error come from another process that makes the same tables at the same time?"""
-    made = sqlite_code(error) == sqlite3.SQLITE_ERROR and "already exists" in str(error)
-    busy = sqlite_code(error) == sqlite3.SQLITE_BUSY
-    return made or busy or isinstance(error, IntegrityError) or _state(error) in ("42P07", "42710", "XX000")
 
 
 def _state(error: SQLAlchemyError) -> str:

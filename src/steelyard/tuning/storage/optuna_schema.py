@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
+import sqlite3
 from dataclasses import dataclass
 
 from alembic.util.exc import CommandError
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy import Connection, MetaData, NullPool, Table, inspect
+from sqlalchemy import Connection, MetaData, NullPool, StaticPool, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from steelyard.errors import StorageError
 from steelyard.tuning.storage.database import Database
-from steelyard.tuning.storage.faults import explained, is_made_meanwhile
 from steelyard.tuning.storage.schema import PREFIX
 
 
@@ -35,7 +34,13 @@ _WRITTEN = tuple(OptunaTables.__dataclass_fields__)
 _OTHERS = ("study_system_attributes", "trial_system_attributes", "trial_heartbeats", "version_info")
 _REVISION = "alembic_version"
 """The last table that Optuna makes; it holds the version of all."""
-_PAUSE = 0.1
+_ONLY_WHAT_IS_MISSING = {
+    "CREATE TABLE ": "CREATE TABLE IF NOT EXISTS ",
+    "CREATE INDEX ": "CREATE INDEX IF NOT EXISTS ",
+    "CREATE UNIQUE INDEX ": "CREATE UNIQUE INDEX IF NOT EXISTS ",
+    "INSERT INTO ": "INSERT OR IGNORE INTO ",
+}
+"""How a statement of SQLite begins, and how one does that may be repeated."""
 
 
 def optuna_tables(database: Database) -> OptunaTables:
@@ -48,18 +53,11 @@ def optuna_tables(database: Database) -> OptunaTables:
         StorageError: the tables are those of another version of Optuna, or the file is that of another
         program.
     """
-    end = time.monotonic() + database.timeout
-    while True:
-        try:
-            made = database.read(lambda connection: _are_made(connection, database))
-            if not made:
-                database.use_wal()  # which spares a file most of the waits for its many new tables
-            optuna_storage(database, make=not made)
-            break
-        except SQLAlchemyError as error:
-            if not is_made_meanwhile(error) or time.monotonic() > end:
-                raise explained(error, database.where, database.timeout) from error
-            time.sleep(_PAUSE)
+    if not database.read(lambda connection: _are_made(connection, database)):
+        database.use_wal()
+        database.write(lambda connection: _make(connection, database), alone=True)
+    with database.explaining():
+        optuna_storage(database)
     return database.read(_reflected)
 
 
@@ -83,6 +81,33 @@ def optuna_storage(database: Database, *, make: bool = False) -> RDBStorage:
         ) from error
     storage.remove_session()
     return storage
+
+
+def _make(connection: Connection, database: Database) -> None:
+    """Makes Optuna's tables while no other process does.
+
+    Optuna makes them one by one, on a connection of its own. In PostgreSQL the lock of ``connection`` keeps
+    others out meanwhile. SQLite has no lock that would not keep Optuna out too: there it makes them in
+    memory, and they are copied in one transaction.
+    """
+    if _are_made(connection, database):
+        return
+    if not database.is_sqlite:
+        optuna_storage(database, make=True)
+        return
+    memory = RDBStorage("sqlite://", engine_kwargs={"poolclass": StaticPool})
+    memory.remove_session()
+    with memory.engine.connect() as made:
+        driver = made.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        statements = [line for line in driver.iterdump() if line not in ("BEGIN TRANSACTION;", "COMMIT;")]
+    for statement in statements:
+        for begin, repeatable in _ONLY_WHAT_IS_MISSING.items():
+            if statement.startswith(begin):
+                statement = repeatable + statement.removeprefix(begin)
+                break
+        connection.exec_driver_sql(statement)
+    memory.engine.dispose()
 
 
 def _are_made(connection: Connection, database: Database) -> bool:
