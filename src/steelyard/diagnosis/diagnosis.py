@@ -1,0 +1,87 @@
+"""A log judged: what every rule of the catalogue says of it, and the questions of its reader answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from steelyard.diagnosis.answers import Answer, answers_of
+from steelyard.diagnosis.deriving import signals_from
+from steelyard.diagnosis.rule import diagnose
+from steelyard.diagnosis.rules import CATALOGUE
+from steelyard.finding import Finding, Result, Severity, Status
+from steelyard.log import Log
+
+_ORDER = tuple(Severity)
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What is known of one run or one search.
+
+    ``results`` holds one result for every rule that was asked, in the order of the catalogue; ``answers`` what
+    people ask of a loss curve ("Is it overfitting?"), each with its numbers; ``notes`` what had to be
+    assumed, skipped or repaired when the log was read.
+    """
+
+    source: str
+    """File, and place in it, for people."""
+    format: str
+    """Which reader read it: ``keras history``, ``tensorboard``, ``steelyard``, ..."""
+    results: tuple[Result, ...]
+    answers: tuple[Answer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of the rules that fired: the gravest first, then in the order of the catalogue."""
+        fired = [result.finding for result in self.results if result.status is Status.FIRED]
+        found = [finding for finding in fired if finding is not None]
+        return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
+
+    def count(self, status: Status) -> int:
+        """Of how many rules that became."""
+        return sum(result.status is status for result in self.results)
+
+    def __getitem__(self, code: str) -> Result:
+        """The result of the rule with that code."""
+        for result in self.results:
+            if result.code == code:
+                return result
+        raise KeyError(code)
+
+
+def diagnosis_of(
+    log: Log,
+    *,
+    select: Sequence[str] = (),
+    ignore: Mapping[str, str] | Iterable[str] = (),
+    settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> Diagnosis:
+    """Judges a log by all rules; the arguments are those of :func:`~steelyard.diagnosis.rule.diagnose`.
+
+    Answers are given from all rules, also where only some are selected to be told of.
+    """
+    signals = signals_from(log)
+    everything = diagnose(signals, CATALOGUE, settings=settings)
+    results = (
+        diagnose(signals, CATALOGUE, select=select, ignore=ignore, settings=settings)
+        if select or ignore
+        else everything
+    )
+    return Diagnosis(
+        source=log.source,
+        format=log.format,
+        results=results,
+        answers=answers_of(signals, everything),
+        notes=log.notes,
+    )
+
+
+def worst(diagnoses: Iterable[Diagnosis]) -> Severity | None:
+    """The gravest severity among all findings; None if there are none."""
+    found = {finding.severity for diagnosis in diagnoses for finding in diagnosis.findings}
+    return next((severity for severity in _ORDER if severity in found), None)
