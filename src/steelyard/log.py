@@ -119,8 +119,14 @@ class Facts:
     """An area under the ROC curve that the text reports."""
     reported_on: str | None = None
     """The rows it is reported on: ``test``, ``validation``, ``train``."""
+    seed: int | None = None
+    """Of the initial weights and the order of the rows."""
     seeds: int | None = None
     """How many times the same was trained with another seed."""
+    initial_loss: float | None = None
+    """Plain log loss of the untrained network."""
+    one_batch_loss: float | None = None
+    """Plain log loss that the network reaches when trained on one batch alone, without penalty or dropout."""
     logistic_loss: float | None = None
     """Plain log loss, on the validation rows, of a logistic regression fitted to the training rows."""
     logistic_auc: float | None = None

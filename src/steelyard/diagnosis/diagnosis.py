@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -22,8 +22,8 @@ _ORDER = tuple(Severity)
 class Diagnosis:
     """What is known of one run or one search.
 
-    ``results`` holds one result for every rule that was asked, in the order of the catalogue; ``answers`` what
-    people ask of a loss curve ("Is it overfitting?"), each with its numbers; ``notes`` what had to be
+    ``results`` holds one result for every rule that was asked, in the order of the catalogue; ``answers``
+    what people ask of a loss curve ("Is it overfitting?"), each with its numbers; ``notes`` what had to be
     assumed, skipped or repaired when the log was read.
     """
 
@@ -57,15 +57,19 @@ class Diagnosis:
 def diagnosis_of(
     log: Log,
     *,
+    twin: Log | None = None,
     select: Sequence[str] = (),
     ignore: Mapping[str, str] | Iterable[str] = (),
     settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Diagnosis:
     """Judges a log by all rules; the arguments are those of :func:`~steelyard.diagnosis.rule.diagnose`.
 
+    ``twin`` is the log of the same run, with the same seed, without callbacks that look into it.
     Answers are given from all rules, also where only some are selected to be told of.
     """
     signals = signals_from(log)
+    if twin is not None:
+        signals = replace(signals, twin_train_loss=signals_from(twin).train_loss_logged)
     everything = diagnose(signals, CATALOGUE, settings=settings)
     results = (
         diagnose(signals, CATALOGUE, select=select, ignore=ignore, settings=settings)

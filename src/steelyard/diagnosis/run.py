@@ -73,6 +73,7 @@ def log_of_run(
     known: dict[str, Any] = {
         **recipe_facts(run.recipe, run.encoding.inputs),
         **class_weight_facts(run.recipe, positives_train / rows_train if rows_train else 0.0),
+        "seed": run.seed,
         "rows_train": rows_train,
         "rows_validation": len(run.split.validation) or None,
         "positives_train": positives_train,

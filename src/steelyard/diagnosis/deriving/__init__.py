@@ -162,6 +162,8 @@ def signals_from(log: Log) -> Signals:
         telemetry=log.telemetry,
         validation_predictions=log.predictions.get("validation"),
         train_predictions=log.predictions.get("train"),
+        initial_loss=facts.initial_loss,
+        one_batch_loss=facts.one_batch_loss,
         logistic_loss=facts.logistic_loss,
         logistic_auc=facts.logistic_auc,
         data_warnings=facts.data_warnings,

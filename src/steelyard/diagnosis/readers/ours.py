@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -82,7 +83,7 @@ def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
             source if len(every) == 1 else f"{source}, seed {seed:.0f}",
             "steelyard",
             History(own, series) if series else None,
-            facts,
+            replace(facts, seed=int(seed) if seed >= 0 else None),
             telemetry.get(float(seed)),
             notes=(*found.notes, *notes),
         )

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 from scipy.stats import f as fisher
 
-from steelyard.diagnosis.arithmetic.trial_tables import Ranking, own_error, ranking, score_error, spread_of
+from steelyard.diagnosis.arithmetic.trial_tables import (
+    Ranking,
+    configurations,
+    own_error,
+    ranking,
+    score_error,
+    spread_of,
+)
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Estimate
 from steelyard.diagnosis.wording import counted, number
@@ -58,6 +65,8 @@ def differences_within_noise(
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:
         return CannotTell(f"fewer than {fewest} trials have a score on validation rows")
+    if trials.parameters and len(configurations(trials)) < fewest:
+        return CannotTell(f"fewer than {fewest} trials differ in more than their seeds")
     scores = found.measured
     best = float(found.values[found.best])
     gap = float(np.ptp(scores))
