@@ -127,9 +127,9 @@ judged = Table(
     TABLES,
     Column("study_id", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("at", Float(53), nullable=False),
+    Column("place", Integer, nullable=False),
 )
-"""Trials whose refitted networks have seen the rows kept for the end."""
+"""Trials whose refitted networks have seen the rows kept for the end, and their places in that order."""
 
 
 class now(FunctionElement[float]):  # named as SQL names its functions

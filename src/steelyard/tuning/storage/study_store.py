@@ -178,21 +178,23 @@ class StudyStore:
 
     def judged(self) -> tuple[int, ...]:
         """Trials whose refitted networks have seen the rows kept for the end, in that order."""
-        columns = schema.judged.c
-        found = (
-            select(columns.number)
-            .where(columns.study_id == self._number)
-            .order_by(columns.at, columns.number)
-        )
-        return self._database.read(lambda connection: tuple(connection.execute(found).scalars()))
+        return self._database.read(self._judged)
 
     def add_judged(self, trial: int) -> None:
         """Notes that this trial's refitted networks have seen them; once is enough."""
-        row = {"study_id": self._number, "number": trial, "at": schema.now()}
-        if trial not in self.judged():
-            self._database.write(
-                lambda connection: connection.execute(insert(schema.judged).values(row)), alone=True
-            )
+
+        def add(connection: Connection) -> None:
+            judged = self._judged(connection)
+            if trial not in judged:
+                row = {"study_id": self._number, "number": trial, "place": len(judged)}
+                connection.execute(insert(schema.judged).values(row))
+
+        self._database.write(add, alone=True)
+
+    def _judged(self, connection: Connection) -> tuple[int, ...]:
+        columns = schema.judged.c
+        found = select(columns.number).where(columns.study_id == self._number).order_by(columns.place)
+        return tuple(connection.execute(found).scalars())
 
     def optuna(self) -> optuna.Study:
         """The study as Optuna has it, to be looked at with its tools."""
