@@ -18,10 +18,10 @@ PIP_QUIET := -m pip install -qq
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format docs bench seeds halving clean
+.PHONY: help demo test lint format docs new-rule bench seeds halving clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed ## Install into .venv, train on a generated table, print the summary
 	@steelyard demo
@@ -41,9 +41,13 @@ format: $(VENV)/tested ## Format Python and C++ in place
 	@ruff format --quiet $(PYTHON_FILES)
 	@clang-format -i $(CPP)
 
-docs: $(VENV)/installed ## Regenerate docs/cli.md, docs/codes.md, docs/recipe.md and the map in ARCHITECTURE.md
+docs: $(VENV)/tested ## Regenerate docs/{cli,codes,recipe}.md, docs/rules and the map in ARCHITECTURE.md
 	@python scripts/reference.py
+	@python scripts/rules_reference.py
 	@python scripts/house_map.py
+
+new-rule: $(VENV)/installed ## Write a rule of the diagnosis to be filled in: NAME=family/name_of_the_symptom
+	@python scripts/new_rule.py $(NAME)
 
 bench: $(VENV)/installed $(PEERS)/installed ## Measure against the peers; writes benchmarks/results.md
 	@python -m benchmarks --peers $(PEERS)/bin/python

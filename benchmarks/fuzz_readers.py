@@ -4,6 +4,8 @@ Each input is a valid small file with damage that its seed decides (``tests/diag
 A reader must answer with logs or with a ``DataError``: never with another exception or a warning, never after
 more than the time limit, never with more than ten times the file's size in memory (and 8 MiB, which a few
 notes and buffers may take). Prints the seeds of what went wrong; ``--seed S --inputs 1`` does that one again.
+A run from seed 0 writes its rows into ``benchmarks/fuzz_readers.md``, where they replace those of fewer
+inputs; rows of other readers stay there.
 """
 
 from __future__ import annotations
@@ -18,28 +20,64 @@ import traceback
 import tracemalloc
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 import numpy as np
 
+from benchmarks import machine
 from benchmarks.samples import table
-from steelyard.diagnosis.readers import READERS, pickled, read
+from steelyard.diagnosis.readers import READERS, column_map, pickled, read
 from steelyard.diagnosis.readers.registry import head_of
 from steelyard.errors import DataError
 from steelyard.log import Log
-from tests.diagnosis.readers.mutations import Sample, damaged
+from tests.diagnosis.readers.mutations import LARGEST, Sample, damaged
 from tests.diagnosis.readers.samples import SAMPLES
+from tests.diagnosis.readers.text_samples import COLUMN_MAP
 
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "fuzz_readers.md"
+INPUTS = 100_000
 SECONDS = 5.0
+"""Of processor time for one file."""
+WAITING = 60.0
+"""Seconds of any kind for one file, in which a busy machine may do something else."""
 FREE = 8 * 2**20
 TIMES = 10
-MEASURED = 2**15
+MEASURED = 2**16
 CHUNK = 250
 _SHOWN = 5
+_KINDS = ("read", "refused", "traceback", "too slow", "memory")
+
+HEADINGS = (
+    *("reader", "inputs", "read", "refused", "tracebacks", "too slow", "too much memory"),
+    *("slowest (s)", "highest peak (MiB)", "beyond 8 MiB (× file)"),
+)
+INTRODUCTION = """\
+# Damaged logs
+
+{facts}
+
+Written by `python -m benchmarks.fuzz_readers`. Each input is a valid small file with damage that its seed
+decides: bits, bytes, numbers and slices changed, cut out, moved or repeated up to a hundred thousand times,
+in the file or in one of its parts before lengths and checksums are put around them, and in JSON other values
+and keys. Files are up to {largest} MiB. A reader may give logs (`read`) or a plain message (`refused`).
+Counted as wrong is any other exception or a warning, more than {seconds:.0f} s of processor time, and more
+memory than ten times the file and 8 MiB on top, which is measured for every file of more than 64 KiB and for
+one in 64 of the others. An eighth of the inputs goes through the search for the right reader, as a user's
+file does.
+
+"""
+
+_READS: Mapping[str, Callable[[Path], tuple[Log, ...]]] = MappingProxyType(
+    {"pickle": pickled.read, "column map": partial(column_map.read, columns=COLUMN_MAP)}
+)
+"""What reads the samples that no reader of the registry is for."""
 
 
 class TooSlow(BaseException):
@@ -52,7 +90,10 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    inputs: int = 0
     slowest: float = 0.0
+    peak: int = 0
+    """Most bytes of memory."""
     hungriest: float = 0.0
     """Most memory beyond the free bytes, in file sizes."""
 
@@ -64,8 +105,20 @@ class Tally:
         self.counts += other.counts
         for kind, seen in other.failures.items():
             self.failures.setdefault(kind, []).extend(seen)
+        self.inputs += other.inputs
         self.slowest = max(self.slowest, other.slowest)
+        self.peak = max(self.peak, other.peak)
         self.hungriest = max(self.hungriest, other.hungriest)
+
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table behind the reader's name."""
+        return (
+            f"{self.inputs:,}",
+            *(f"{self.counts[kind]:,}" for kind in _KINDS),
+            f"{self.slowest:.2f}",
+            f"{self.peak / 2**20:.1f}",
+            f"{self.hungriest:.1f}",
+        )
 
 
 def one(sample: Sample, seed: int, folder: Path, tally: Tally) -> None:
@@ -74,11 +127,13 @@ def one(sample: Sample, seed: int, folder: Path, tally: Tally) -> None:
     data = damaged(sample, seed)
     path = folder / sample.file_name
     path.write_bytes(data)
-    started = time.perf_counter()
+    tally.inputs += 1
+    started = time.process_time()
     try:
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, WAITING)
         try:
-            check(_read(sample, path, any_reader=seed % 4 == 0))
+            check(_read(sample, path, any_reader=seed % 8 == 0))
             tally.counts["read"] += 1
         except DataError as error:
             str(error).encode()
@@ -86,12 +141,13 @@ def one(sample: Sample, seed: int, folder: Path, tally: Tally) -> None:
         except Exception:  # whatever a reader lets out is what is looked for here
             tally.fail("traceback", seed, traceback.format_exc(limit=-3))
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
     except TooSlow:
         tally.fail("too slow", seed, f"{len(data):,} bytes")
         return
-    tally.slowest = max(tally.slowest, time.perf_counter() - started)
-    if len(data) > MEASURED or seed % 16 == 0:
+    tally.slowest = max(tally.slowest, time.process_time() - started)
+    if len(data) > MEASURED or seed % 64 == 0:
         _measure(sample, seed, path, len(data), tally)
 
 
@@ -104,6 +160,7 @@ def _measure(sample: Sample, seed: int, path: Path, size: int, tally: Tally) -> 
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+    tally.peak = max(tally.peak, peak)
     tally.hungriest = max(tally.hungriest, (peak - FREE) / max(1, size))
     if peak - FREE > TIMES * size:
         tally.fail("memory", seed, f"{peak:,} bytes for a file of {size:,}")
@@ -112,8 +169,8 @@ def _measure(sample: Sample, seed: int, path: Path, size: int, tally: Tally) -> 
 def _read(sample: Sample, path: Path, any_reader: bool) -> tuple[Log, ...]:
     if any_reader:
         return read(path, trust=sample.reader == "pickle")
-    if sample.reader == "pickle":
-        return pickled.read(path)
+    if sample.reader in _READS:
+        return _READS[sample.reader](path)
     reader = next(reader for reader in READERS if reader.name == sample.reader)
     reader.sniff(head_of(path), path)
     return reader.read(path)
@@ -135,7 +192,7 @@ def check(logs: Sequence[Log]) -> None:
             assert series.measured is None or series.measured.shape == log.history.epochs.shape
 
 
-def chunk(task: tuple[int, int, int]) -> tuple[int, Tally]:
+def chunk(task: tuple[int, int, int]) -> Tally:
     """Some inputs of one sample, in a process of their own."""
     number, first, count = task
     sample = SAMPLES[number]
@@ -143,10 +200,11 @@ def chunk(task: tuple[int, int, int]) -> tuple[int, Tally]:
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + count):
             one(sample, seed, Path(folder), tally)
-    return number, tally
+    return tally
 
 
 def _begin() -> None:
+    signal.signal(signal.SIGPROF, _stop)
     signal.signal(signal.SIGALRM, _stop)
     warnings.simplefilter("error")
 
@@ -156,45 +214,34 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def tasks(chosen: Sequence[int], inputs: int, seed: int) -> Iterator[tuple[int, int, int]]:
-    """Chunks of inputs; the samples of one reader share its inputs."""
+    """Chunks of inputs, reader by reader; the samples of one reader share its inputs."""
     of_reader = Counter(SAMPLES[number].reader for number in chosen)
-    for number in chosen:
+    for number in sorted(chosen, key=lambda number: SAMPLES[number].reader):
         share = -(-inputs // of_reader[SAMPLES[number].reader])
         for first in range(0, share, CHUNK):
             yield number, seed + first, min(CHUNK, share - first)
 
 
-def report(tallies: dict[str, Tally]) -> str:
-    """A line for each reader, and the seeds of what went wrong."""
-    rows = [
-        (
-            name,
-            *(f"{tally.counts[kind]:,}" for kind in ("read", "refused", "traceback", "too slow", "memory")),
-            f"{tally.slowest:.2f}",
-            f"{max(0.0, tally.hungriest):.1f}",
-        )
-        for name, tally in tallies.items()
-    ]
-    head = (
-        "reader",
-        "read",
-        "refused",
-        "tracebacks",
-        "too slow",
-        "too much memory",
-        "slowest (s)",
-        "memory (× file)",
-    )
-    lines = [table(head, rows)]
-    for name, tally in tallies.items():
-        for kind, seen in tally.failures.items():
-            lines += [f"{name}, {kind}, seed {seed}: {what}" for seed, what in seen[:_SHOWN]]
-    return "\n".join(lines)
+def written(name: str, tally: Tally) -> None:
+    """Puts a reader's row into the table of results, unless one of more inputs is there."""
+    rows: dict[str, Sequence[str]] = {}
+    if RESULTS.exists():
+        for line in RESULTS.read_text(encoding="utf-8").splitlines():
+            known, *cells = line.strip("| ").split(" | ")
+            if len(cells) == len(HEADINGS) - 1 and cells[0].replace(",", "").isdigit():
+                rows[known] = cells
+    if name in rows and int(rows[name][0].replace(",", "")) > tally.inputs:
+        return
+    rows[name] = tally.cells()
+    facts = "\n".join(f"- {fact}" for fact in machine.describe())
+    text = INTRODUCTION.format(facts=facts, largest=LARGEST // 2**20, seconds=SECONDS)
+    lines = table(HEADINGS, [(known, *rows[known]) for known in sorted(rows)])
+    RESULTS.write_text(f"{text}{lines}\n", encoding="utf-8")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--inputs", type=int, default=100_000, help="damaged files per reader")
+    parser.add_argument("--inputs", type=int, default=INPUTS, help="damaged files per reader")
     parser.add_argument("--seed", type=int, default=0, help="of the first input; each has the next")
     parser.add_argument("--reader", action="append", help="only this one; may be given again")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
@@ -204,14 +251,24 @@ def main() -> int:
         for number, sample in enumerate(SAMPLES)
         if not arguments.reader or sample.reader in arguments.reader
     ]
-    tallies = {SAMPLES[number].reader: Tally() for number in chosen}
     print(f"seeds from {arguments.seed}, {arguments.inputs:,} inputs for each reader", flush=True)
     spawn = multiprocessing.get_context("spawn")
+    todo = list(tasks(chosen, arguments.inputs, arguments.seed))
+    failed = False
     with ProcessPoolExecutor(arguments.processes, mp_context=spawn, initializer=_begin) as pool:
-        for number, tally in pool.map(chunk, list(tasks(chosen, arguments.inputs, arguments.seed))):
-            tallies[SAMPLES[number].reader].add(tally)
-    print(report(tallies))
-    return 1 if any(tally.failures for tally in tallies.values()) else 0
+        done = zip(todo, pool.map(chunk, todo), strict=True)
+        for name, found in groupby(done, key=lambda pair: SAMPLES[pair[0][0]].reader):
+            tally = Tally()
+            for _, part in found:
+                tally.add(part)
+            print(name, *tally.cells(), sep=" | ", flush=True)
+            failed |= bool(tally.failures)
+            for kind, seen in tally.failures.items():
+                for seed, what in seen[:_SHOWN]:
+                    print(f"{name}, {kind}, seed {seed}: {what}", flush=True)
+            if arguments.seed == 0:
+                written(name, tally)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ PARTS: tuple[tuple[object, str, str], ...] = (
     (jobs, "fit_population", TRAINING),
     (local, "evaluate", PREPARING),
     (search, "design", ASKING),
-    (search, "propose", ASKING),
+    (search.Proposer, "propose", ASKING),
     (StudyStore, "claim", "storage: claiming batches"),
     (StudyStore, "put_points", "storage: writing points"),
     (StudyStore, "commit", "storage: writing results"),

@@ -49,7 +49,8 @@ errors to standard error.
 |---|---|
 | 0 | it worked; also when a network diverged, since that is a result: see `status` |
 | 2 | something to mend in the call, the recipe, the data or the disk: nothing was written |
-| 1 | a fault of Steelyard itself: please report it with what `--debug` prints |
+| 1 | a fault of Steelyard itself: please report it with what `--debug` prints; of `steelyard diagnose`, \
+whose output then says so: there are errors or warnings among the findings |
 | 130 | Ctrl-C; `steelyard train` has saved what was learned if its output names a run folder, and `tune` \
 goes on when it is called again |
 | 143 | SIGTERM to `steelyard tune` or `worker`, which end as by Ctrl-C |

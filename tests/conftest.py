@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("steelyard", deadline=None)
+settings.load_profile("steelyard")
 
 # Before anything imports Keras, torch or a BLAS: the oracle runs on PyTorch, and the two workers of
 # pytest-xdist share two cores. The engine does not read these; its threads are an argument.

@@ -44,10 +44,10 @@ def test_links_to_files_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
 def test_make_targets_that_are_named_exist(path: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"`make ([a-z]+)`", path.read_text()))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)\b[^`]*`", path.read_text()))
     for block in blocks(path, "sh", "bash", "console"):
-        named |= set(re.findall(r"^\s*\$?\s*make ([a-z]+)", block, re.MULTILINE))
+        named |= set(re.findall(r"^\s*\$?\s*make ([a-z-]+)", block, re.MULTILINE))
     assert named <= targets
 
 

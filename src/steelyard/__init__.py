@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from steelyard.data import ColumnKind as ColumnKind
     from steelyard.data import Split as Split
     from steelyard.data import Table as Table
+    from steelyard.diagnosis.diagnosis import Diagnosis as Diagnosis
+    from steelyard.doctor import Doctor as Doctor
+    from steelyard.doctor import diagnose as diagnose
     from steelyard.engine import predict_probability as predict_probability
     from steelyard.errors import DataError as DataError
     from steelyard.errors import RecipeError as RecipeError
@@ -49,6 +52,8 @@ _HOMES = {
     "ColumnKind": "data",
     "CrossValidation": "crossvalidation",
     "DataError": "errors",
+    "Diagnosis": "diagnosis.diagnosis",
+    "Doctor": "doctor",
     "History": "history",
     "Model": "run",
     "Recipe": "recipe",
@@ -65,6 +70,7 @@ _HOMES = {
     "TrainingResult": "training",
     "apply": "recipe",
     "cross_validate": "crossvalidation",
+    "diagnose": "doctor",
     "features_from": "tables",
     "load_model": "store",
     "load_run": "store",

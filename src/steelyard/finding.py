@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from steelyard.recipe import Change
 
@@ -60,7 +59,7 @@ class Finding:
     severity: Severity
     confidence: Confidence
     message: str
-    evidence: Mapping[str, float | int | str] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     epochs: tuple[int, ...] = ()
     changes: tuple[Change, ...] = ()
     advice: str = ""
@@ -70,10 +69,11 @@ class Finding:
 @dataclass(frozen=True)
 class Result:
     """What became of one rule; ``reason`` is a sentence, ``finding`` is there if it fired or was masked or
-    ignored after it had fired."""
+    ignored after it had fired. ``missing`` names the signals that it could not do without."""
 
     code: str
     name: str
     status: Status
     reason: str = ""
     finding: Finding | None = None
+    missing: tuple[str, ...] = ()

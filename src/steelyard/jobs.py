@@ -51,7 +51,8 @@ class Task:
 class Preparation:
     """Recipes on splits of one table, made ready; what several of them have in common is fitted once.
 
-    Encodings are kept as long as this lives, resampled rows as long as a task has them.
+    Encodings are kept as long as this lives or until :meth:`forget`, resampled rows as long as a task has
+    them.
     """
 
     def __init__(self, table: Table) -> None:
@@ -70,6 +71,11 @@ class Preparation:
         negative, positive = class_totals(table.target[split.train], weights)
         offset = _shift(table, recipe, resampled)
         return Task(recipe, split, encoding, resampled, offset, positive / (negative + positive), seed)
+
+    def forget(self, kept: int) -> None:
+        """Lets go of all encodings but the ``kept`` that were fitted last."""
+        for key in list(self._encodings)[: max(0, len(self._encodings) - kept)]:
+            del self._encodings[key]
 
     def _encoding(self, split: Split, spec: Preprocessing) -> Encoding:
         found = self._encodings.get((split, spec))

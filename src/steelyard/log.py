@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -53,6 +52,7 @@ class FeatureFact:
     deviation: float
     distinct: int | None = None
     missing: int = 0
+    median: float | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Facts:
     """As they were asked for when the model was compiled."""
     metric_functions: tuple[str, ...] | None = None
     """Those of them that are plain functions of a batch, whose values are averaged over batches."""
+    pr_metrics: tuple[str, ...] | None = None
+    """Those of them that are areas under the curve of precision and recall, whatever they are called."""
     stopping: Stopping | None = None
     rows_train: int | None = None
     rows_validation: int | None = None
@@ -114,6 +116,9 @@ class Facts:
     scaling: str | None = None
     """``standard``, ``min_max``, ... or ``none``."""
     scaled_before_split: bool | None = None
+    calibration: str | None = None
+    """How what the network says is mapped to probabilities afterwards: ``logistic``, ... or ``none``. Curves
+    and predictions are of the network itself."""
     features: tuple[FeatureFact, ...] | None = None
     reported_auc: float | None = None
     """An area under the ROC curve that the text reports."""
@@ -135,7 +140,7 @@ class Facts:
     """Share of the validation rows whose person, device or other group has training rows too."""
     data_warnings: Mapping[str, str] | None = None
     """What is known of table and split: by code (``D103``) the sentence with its numbers. Empty: nothing."""
-    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Mapping[str, str] = field(default_factory=dict)
     """By the name of the fact, where it was found: ``model.fit(class_weight=...)``, ``--positives``,
     ``inferred: the accuracy of predicting 0``."""
 
@@ -156,14 +161,16 @@ class TrialTable:
     none, by its canonical name (``validation_loss``). ``ranked_by`` is the metric that chose the winner, if
     that is known; ``spread`` holds by metric the standard deviation over seeds within a trial, if known.
     ``asked`` is how many trials there should be; ``epochs`` how many each trained, float64 (trials,).
+    ``lower_is_better`` is of ``ranked_by``, where the search says it; None: as its name tells.
     """
 
     parameters: Mapping[str, Sequence[Any]]
     metrics: Mapping[str, NDArray[np.float64]]
     ranked_by: str | None = None
-    spread: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    spread: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     asked: int | None = None
     epochs: NDArray[np.float64] | None = None
+    lower_is_better: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +187,6 @@ class Log:
     history: History | None = None
     facts: Facts = Facts()
     telemetry: Telemetry | None = None
-    predictions: Mapping[str, Predictions] = field(default_factory=lambda: MappingProxyType({}))
+    predictions: Mapping[str, Predictions] = field(default_factory=dict)
     trials: TrialTable | None = None
     notes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ decide themselves what to show and what to keep.
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +19,22 @@ from numpy.typing import NDArray
 from steelyard.baselines import Baseline, logistic_regression, prevalence
 from steelyard.calibration import CalibrationChoice
 from steelyard.data import Encoding, Features, Schema, Split, Table
+from steelyard.diagnosis.features import features_of
+from steelyard.diagnosis.run import log_of_run
 from steelyard.engine import OnEpoch, predict_probability
+from steelyard.engine.lowering import batch_size
 from steelyard.errors import RecipeError
 from steelyard.jobs import Task, prepare, train_together
+from steelyard.log import FeatureFact, Log, Predictions
 from steelyard.metrics import Scores, score
+from steelyard.preprocessing import encode
 from steelyard.readout import can_choose, check_objective, choose_readout, uncalibrated
 from steelyard.recipe import Change, Recipe
 from steelyard.run import Model, Run, RunStatus
 from steelyard.thresholds import ThresholdChoice
+
+_SAMPLE = 2_000
+"""Training rows by which a diagnosis knows what the inputs are like."""
 
 PartScores = Mapping[str, Scores]
 """Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
@@ -53,7 +62,8 @@ class Fitted:
     was chosen, None where there were no validation rows of both classes to choose on. ``base_rate`` is the
     share of positives, in row weight, among the training rows as they are. ``status`` is the worst of the
     runs' and ``reason`` says in a sentence what happened; ``advice`` holds what to change before training
-    again, empty if nothing suggests itself. ``notes`` are sentences for people.
+    again, empty if nothing suggests itself. ``notes`` are sentences for people. ``logs`` are the runs, in
+    their order, as a diagnosis reads them.
     """
 
     model: Model
@@ -65,6 +75,7 @@ class Fitted:
     reason: str
     advice: tuple[Change, ...]
     notes: tuple[str, ...]
+    logs: tuple[Log, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +87,9 @@ class TrainingResult:
     alone. ``targets`` (uint8), ``probabilities`` (float64, of the positive label, by the model) and, if rows
     have weights, ``weights`` hold the rows of ``split.validation`` and ``split.test``, in their order.
     ``baselines`` holds the scores of each yardstick by its name. ``notes`` are sentences a reader of the
-    scores should know. ``seconds`` is the time all of it took. ``chosen_on`` are the rows that chose epoch,
-    calibrator and threshold.
+    scores should know. ``logs[i]`` is ``runs[i]`` as a diagnosis reads it
+    (:func:`~steelyard.diagnosis.diagnosis.diagnosis_of`). ``seconds`` is the time all of it took.
+    ``chosen_on`` are the rows that chose epoch, calibrator and threshold.
     """
 
     recipe: Recipe
@@ -103,6 +115,7 @@ class TrainingResult:
     network_scores: tuple[PartScores, ...]
     baselines: Mapping[str, PartScores]
     notes: tuple[str, ...]
+    logs: tuple[Log, ...]
     seconds: float
     chosen_on: ChosenOn = "validation"
 
@@ -125,7 +138,8 @@ def fit(
     (runs,) = train_together(table, [task], seeds, threads=threads, on_epoch=on_epoch)
     members = sound(runs)
     status, reason = overall(runs, members)
-    model, calibration, threshold = assemble(table, task, runs, threads)
+    alone = validated(table, task, runs, threads)
+    model, calibration, threshold = assemble(table, task, runs, threads, alone)
     return Fitted(
         model=model,
         calibration=calibration,
@@ -136,6 +150,7 @@ def fit(
         reason=reason,
         advice=advise(runs),
         notes=task.resampled.notes,
+        logs=logs_of(table, task, runs, alone, calibration),
     )
 
 
@@ -201,6 +216,7 @@ def judge(
     by_network = [_predict(table, split, network, threads) for network in alone]
     probabilities = _predict(table, split, model, threads)
     baselines, notes = _baselines(table, split, model.encoding, tell)
+    yardsticks = {baseline.name: _score(table, split, baseline.probabilities) for baseline in baselines}
     return TrainingResult(
         recipe=recipe,
         seed=seed,
@@ -225,8 +241,9 @@ def judge(
         probabilities=probabilities,
         scores=_score(table, split, probabilities),
         network_scores=tuple(_score(table, split, columns) for columns in by_network),
-        baselines={baseline.name: _score(table, split, baseline.probabilities) for baseline in baselines},
+        baselines=yardsticks,
         notes=(*fitted.notes, *notes),
+        logs=_beside(fitted.logs, yardsticks),
         seconds=time.perf_counter() - started,
         chosen_on=chosen_on,
     )
@@ -300,28 +317,108 @@ def predict_rows(
     return predict_probability(model, features, raw=raw, threads=threads)
 
 
-def assemble(
+def validated(
     table: Table, task: Task, runs: Sequence[Run], threads: int | None = None
+) -> dict[int, NDArray[np.float64]]:
+    """What each sound network alone says of the validation rows, before calibration, by its number."""
+    rows = task.split.validation
+    if not len(rows):
+        return {}
+    return {
+        number: predict_rows(table, rows, _uncalibrated(table, task, [runs[number]]), threads)
+        for number in sound(runs)
+    }
+
+
+def assemble(
+    table: Table,
+    task: Task,
+    runs: Sequence[Run],
+    threads: int | None = None,
+    alone: Mapping[int, NDArray[np.float64]] | None = None,
 ) -> tuple[Model, CalibrationChoice | None, ThresholdChoice | None]:
     """The model of a task: its sound networks, read as was chosen on its validation rows.
 
-    Without validation rows of both classes nothing is chosen.
+    Without validation rows of both classes nothing is chosen. ``alone`` is what :func:`validated` gives, if
+    it is at hand.
     """
-    weights = tuple(runs[number].weights for number in sound(runs))
-    model = Model(table.schema, task.encoding, task.recipe.network, weights, uncalibrated(task))
+    model = _uncalibrated(table, task, [runs[number] for number in sound(runs)])
     rows = task.split.validation
     labels = table.target[rows]
     weights_of_rows = None if table.weights is None else table.weights[rows]
     if not can_choose(labels, weights_of_rows):
         return model, None, None
+    alone = validated(table, task, runs, threads) if alone is None else alone
     readout, calibration, threshold = choose_readout(
         task,
-        predict_rows(table, rows, model, threads),
+        np.mean(list(alone.values()), axis=0),
         labels,
         weights_of_rows,
         groups=None if table.groups is None else table.groups[rows],
     )
     return dataclasses.replace(model, readout=readout), calibration, threshold
+
+
+def logs_of(
+    table: Table,
+    task: Task,
+    runs: Sequence[Run],
+    alone: Mapping[int, NDArray[np.float64]],
+    calibration: CalibrationChoice | None,
+) -> tuple[Log, ...]:
+    """The networks of a task as a diagnosis reads them.
+
+    ``alone`` is what :func:`validated` gives, ``calibration`` belongs to their model.
+    """
+    calibrator = None if calibration is None else calibration.calibrator
+    inputs = _inputs(table, task)
+    split, learned = task.split, len(task.resampled.labels(table.target))
+    return tuple(
+        log_of_run(
+            run,
+            positives_train=int(table.target[split.train].sum()),
+            validation=Predictions(table.target[split.validation], alone[number])
+            if number in alone
+            else None,
+            row_weights=table.weights is not None,
+            batch_size=batch_size(task.recipe.training, learned),
+            seeds=len(runs),
+            calibration="none" if calibrator is None else calibrator.name,
+            features=inputs,
+            source=f"{table.source}, seed {run.seed}",
+        )
+        for number, run in enumerate(runs)
+    )
+
+
+def _inputs(table: Table, task: Task) -> tuple[FeatureFact, ...] | None:
+    """What the numbers are like as they enter the network, on some training rows."""
+    rows = task.split.train[:: max(1, -(-len(task.split.train) // _SAMPLE))]
+    numbers = Features(table.features.numeric[rows], np.zeros((len(rows), 0), np.int32))
+    matrix = encode(numbers, dataclasses.replace(task.encoding, categories=())).toarray()
+    names = [column.name for column in table.schema.numeric]
+    gaps = [f"{names[column]} is missing" for column in task.encoding.indicators]
+    return features_of(matrix, [*names, *gaps])
+
+
+def _uncalibrated(table: Table, task: Task, runs: Sequence[Run]) -> Model:
+    weights = tuple(run.weights for run in runs)
+    return Model(table.schema, task.encoding, task.recipe.network, weights, uncalibrated(task))
+
+
+def _beside(logs: Sequence[Log], baselines: Mapping[str, PartScores]) -> tuple[Log, ...]:
+    """The logs with what the logistic regression reaches on the validation rows."""
+    found = baselines.get("logistic_regression", {}).get("validation")
+    if found is None:
+        return tuple(logs)
+    # Of validation rows of one class there is no ranking.
+    auc = None if math.isnan(found.roc_auc) else found.roc_auc
+    return tuple(
+        dataclasses.replace(
+            log, facts=dataclasses.replace(log.facts, logistic_loss=found.log_loss, logistic_auc=auc)
+        )
+        for log in logs
+    )
 
 
 def _score(table: Table, split: Split, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Scores]:

@@ -45,6 +45,7 @@ def test_the_test_rows_are_counted_when_they_are_read_again(
 def test_show_json_is_the_file_and_its_place(steelyard: Steelyard, trained: Path) -> None:
     document = json.loads(steelyard("show", trained, "--json").stdout)
     assert document.pop("run") == str(trained)
+    assert document.pop("diagnosis") == json.loads((trained / "diagnosis.json").read_text())
     assert document == json.loads((trained / "metrics.json").read_text())
 
 
@@ -115,3 +116,19 @@ def test_a_reader_that_goes_away_is_no_error(spawn: Spawn, trained: Path) -> Non
     err = process.stderr.read()
     process.wait(timeout=60)
     assert err == ""
+
+
+def test_a_run_of_before_diagnoses_is_still_shown(
+    steelyard: Steelyard, trained: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "old-1"
+    shutil.copytree(trained, old)
+    (old / "diagnosis.json").unlink()
+    manifest = json.loads((old / "manifest.json").read_text())
+    del manifest["files"]["diagnosis.json"]
+    (old / "manifest.json").write_text(json.dumps(manifest))
+    done = steelyard("show", old)
+    assert done.exit_code == 0, done.output
+    assert "\nfindings" not in done.stdout
+    assert "\nfindings" in steelyard("show", trained).stdout
+    assert json.loads(steelyard("show", old, "--json").stdout)["diagnosis"] is None

@@ -49,6 +49,8 @@ def modules_after(*arguments: str) -> list[str]:
         ["compare", "--help"],
         ["tune", "--help"],
         ["worker", "--help"],
+        ["diagnose", "--help"],
+        ["explain", "--help"],
         ["trian"],
         ["train"],
         ["train", "--tagret"],

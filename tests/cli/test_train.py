@@ -45,9 +45,11 @@ def test_json_is_one_object_with_the_promised_keys(steelyard: Steelyard, visits:
     assert document["split"]["rows"] == {"train": 360, "validation": 120, "test": 120}
     assert document["seconds"] > 0
     assert 1 <= document["best_epoch"] <= document["epochs"] <= 4
-    assert json.loads((Path(document["run"]) / "metrics.json").read_text()) == {
-        key: value for key, value in document.items() if key != "run"
+    run = Path(document["run"])
+    assert json.loads((run / "metrics.json").read_text()) == {
+        key: value for key, value in document.items() if key not in ("run", "diagnosis")
     }
+    assert json.loads((run / "diagnosis.json").read_text()) == document["diagnosis"]
 
 
 def test_the_scores_are_those_of_the_predictions_in_the_folder(steelyard: Steelyard, visits: Path) -> None:
@@ -112,7 +114,7 @@ def test_seeds_are_averaged_and_their_spread_shown(steelyard: Steelyard, visits:
     assert document["scores"]["test"]["log_loss"] <= np.mean(alone)
     shown = steelyard("show", document["run"]).stdout
     assert "3 networks" in shown
-    lowest, highest = (line.split() for line in shown.splitlines() if "lowest" in line or "highest" in line)
+    lowest, highest = (line.split() for line in shown.splitlines() if "est of a network" in line)
     assert (lowest[-2], highest[-2]) == (f"{min(alone):.4f}", f"{max(alone):.4f}")
 
 

@@ -69,6 +69,7 @@ def test_the_cost_comes_first_and_the_board_last(tuned: Path) -> None:
     assert "by average precision, best first (higher is better):" in after
     assert "learning_rate" in after
     assert "The search promised" in after
+    assert "\nfindings " in after and "\nbest trial " in after
     assert "steelyard predict" in after
 
 
@@ -278,7 +279,7 @@ def test_a_worker_helps_until_nothing_is_left(
     helped = steelyard("worker", database, "visits-tune", "--data", moved)
     assert helped.exit_code == 0, helped.output
     assert "2 of 6 trials are finished" in helped.stderr
-    assert "6 of 6 trials" in helped.stderr
+    assert "visits-tune: all 6 trials are finished; `steelyard tune`" in helped.stderr
     assert "all 6 trials are finished" in steelyard("worker", database, "visits-tune").stderr
 
 
@@ -343,13 +344,18 @@ def test_a_terminal_sees_a_table(visits: Path, grid: Path) -> None:
         "--json",
     ]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "40"}
-    with subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=end,
-        cwd=visits.parent,
-        env=environment,
-    ) as process:
+    # A file, since nobody reads a pipe while the terminal is read, and the document is longer than one holds.
+    out = visits.parent / "stdout.json"
+    with (
+        out.open("wb") as stdout,
+        subprocess.Popen(
+            [str(part) for part in command],
+            stdout=stdout,
+            stderr=end,
+            cwd=visits.parent,
+            env=environment,
+        ),
+    ):
         os.close(end)
         seen = b""
         try:
@@ -359,8 +365,32 @@ def test_a_terminal_sees_a_table(visits: Path, grid: Path) -> None:
             pass
         finally:
             os.close(terminal)
-        assert process.stdout is not None
-        document = json.loads(process.stdout.read())
+    document = json.loads(out.read_text())
     assert document["status"] == "complete"
     assert b"\x1b[" in seen
     assert b"of 6 trials" in seen
+
+
+def test_a_study_is_judged_with_the_networks_of_its_best_trial(steelyard: Steelyard, tuned: Path) -> None:
+    document = results(tuned)
+    judged = document["diagnosis"]
+    by_code = {result["code"]: result for result in judged["study"]["results"]}
+    assert by_code["SRC806"]["status"] in ("fired", "passed")
+    assert by_code["SRC803"]["reason"] == "T106 judges that, fold by fold"
+    assert [one["source"].rpartition(", ")[2] for one in judged["best"]] == ["fold 1", "fold 2"]
+    (winner,) = (tuned / "runs" / "visits-tune").glob("winner-*")
+    seeds = json.loads((winner / "diagnosis.json").read_text())["networks"]
+    assert [one["source"].rpartition(", ")[2] for one in seeds] == ["seed 0", "seed 1"]
+
+
+def test_a_study_of_before_diagnoses_is_still_shown(
+    steelyard: Steelyard, tuned: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "visits-tune"
+    shutil.copytree(tuned / "runs" / "visits-tune", folder)
+    document = results(tuned)
+    del document["diagnosis"]
+    (folder / "results.json").write_text(json.dumps(document))
+    done = steelyard("show", folder)
+    assert done.exit_code == 0, done.output
+    assert "\nfindings " not in done.stdout

@@ -122,6 +122,25 @@ def test_probabilities_that_hardly_move_may_still_rank() -> None:
     assert verdict(None, squeezed, area_of(squeezed)).way is Way.RANKS
 
 
+def test_nearly_all_alike_is_a_constant_though_the_rest_tips_the_ranking() -> None:
+    ranker = calibrated(0.9, 20_000, 3)
+    few = np.arange(20_000) % 50 == 0
+    tipped = Predictions(ranker.target, np.where(few, ranker.probability, RATE))
+    area = area_of(tipped)
+    assert area.low > 0.5
+    found = verdict(None, tipped, area)
+    assert found.way is Way.CONSTANT and "98% of the rows" in found.why
+
+
+def test_a_flat_ranking_is_a_constant_also_where_it_came_out_backwards() -> None:
+    ranker = calibrated(0.73, 20_000, 3)
+    reversed_ = Predictions(ranker.target, RATE - 1e-3 * (ranker.probability - RATE))
+    assert area_of(reversed_).high < 0.5
+    assert verdict(None, reversed_, area_of(reversed_)).way is Way.CONSTANT
+    assert verdict(area=about(0.3, 0.27, 0.34), skill=curve([0.001])).way is Way.CONSTANT
+    assert verdict(area=about(0.3, 0.27, 0.34), skill=curve([-0.4])).way is Way.BACKWARDS
+
+
 def test_where_recall_comes_from() -> None:
     assert verdict(curve([0.0, 0.3])).way is Way.FINDS
     assert verdict(curve([0.0, 0.0012])).recall == 0.0012

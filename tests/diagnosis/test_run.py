@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from steelyard.data import Split, Table
 from steelyard.diagnosis.deriving import signals_from
-from steelyard.diagnosis.run import log_of_run, log_of_study
+from steelyard.diagnosis.diagnosis import diagnosis_of
+from steelyard.diagnosis.run import log_of_outcome, log_of_run, log_of_study
 from steelyard.log import Predictions
 from steelyard.recipe import Change, Recipe, apply
 from steelyard.run import RunStatus
@@ -110,6 +112,21 @@ def test_a_run_without_an_epoch_has_no_curves(result: TrainingResult) -> None:
     assert signals.best_epoch is None
 
 
+@pytest.mark.parametrize("finished", [0, 3])
+def test_a_run_that_diverged_has_the_epoch_in_which_it_did(result: TrainingResult, finished: int) -> None:
+    run = result.runs[0]
+    history = replace(
+        run.history,
+        epochs=run.history.epochs[:finished],
+        series=tuple(replace(one, values=one.values[:finished]) for one in run.history.series),
+    )
+    lost = replace(run, history=history, status=RunStatus.DIVERGED)
+    logged = signals_from(log_of_run(lost, positives_train=100)).train_loss_logged
+    assert logged is not None
+    assert int(logged.epochs[-1]) == finished + 1
+    assert math.isnan(logged.values[-1])
+
+
 def outcome(fold: int, seed: int, value: float) -> NetworkOutcome:
     best = {"average_precision": value, "log_loss": 1.0 - value}
     return NetworkOutcome(fold, seed, RunStatus.COMPLETED, "", 3, 5, 50, best, best, {}, 0.1)
@@ -145,7 +162,7 @@ def test_a_study_is_a_table_of_trials() -> None:
     assert table.asked == 4
     assert table.epochs is not None
     assert table.epochs.tolist() == [5, 5]
-    assert (signals.seeds, signals.validation_way) == (2, "group")
+    assert (signals.seeds, signals.validation_way) == (4, "group")  # a seed of its own for each fold and seed
 
 
 def test_a_study_without_a_trial() -> None:
@@ -159,3 +176,62 @@ def test_a_study_without_a_trial() -> None:
     assert table is not None
     assert table.parameters == {}
     assert len(table.metrics["validation_average_precision"]) == 0
+
+
+def test_logs_and_what_is_said_of_them_can_be_pickled(result: TrainingResult) -> None:
+    """A fitted estimator goes to the processes of a grid search, and carries both."""
+    (log,) = result.logs
+    diagnosis = diagnosis_of(log)
+    again = pickle.loads(pickle.dumps((log, diagnosis)))
+    assert again[0].facts == log.facts
+    assert [one.finding for one in again[1].results] == [one.finding for one in diagnosis.results]
+
+
+def test_the_log_of_an_outcome_of_a_search(table: Table, split: Split, result: TrainingResult) -> None:
+    history = result.runs[0].history
+    curves = {
+        name: history[name].astype(np.float32)
+        for name in ("train_loss", "validation_loss", "validation_average_precision")
+    }
+    network = NetworkOutcome(0, 7, RunStatus.COMPLETED, "", 3, 4, 50, {}, {}, curves, 0.1)
+    signals = signals_from(log_of_outcome(network, QUICK, split, table.target, data_warnings={}))
+    assert signals.validation_loss is not None and signals.train_loss is not None
+    np.testing.assert_array_equal(signals.validation_loss.values, curves["validation_loss"].astype(float))
+    assert signals.positives_validation is not None
+    assert signals.positives_validation.value == table.target[split.validation].sum()
+    assert signals.base_rate_train is not None
+    assert signals.base_rate_train.value == pytest.approx(table.target[split.train].mean())
+    assert signals.validation_average_precision is not None
+    assert (signals.names_unpaired, signals.data_warnings) == ((), {})
+    nothing = replace(network, curves={}, epochs=0)
+    assert signals_from(log_of_outcome(nothing, QUICK, split, table.target)).train_loss is None
+
+
+def test_resampled_rows_leave_the_floors_where_the_curves_were_measured(table: Table, split: Split) -> None:
+    recipe = apply(
+        QUICK,
+        Change("imbalance.resampling", "random_over_sampling"),
+        Change("imbalance.class_weight", "balanced"),
+    )
+    (log,) = train(table, recipe, split, threads=1).logs
+    signals = signals_from(log)
+    assert signals.base_rate_train is not None
+    assert signals.base_rate_train.value == pytest.approx(table.target[split.train].mean())
+    assert (signals.resampling, signals.class_weight) == ("random_over_sampling", None)
+
+
+def test_the_logs_of_a_result(table: Table, split: Split) -> None:
+    result = train(table, QUICK, split, seeds=2, seed=3, threads=1)
+    assert [log.facts.seed for log in result.logs] == [3, 4]
+    for log, run in zip(result.logs, result.runs, strict=True):
+        signals = signals_from(log)
+        assert signals.batch_size == 32 and signals.seeds == 2
+        assert signals.features is not None
+        assert [feature.name for feature in signals.features] == ["x", "z"]
+        assert all(0.3 < feature.deviation < 3.0 for feature in signals.features), "as they enter the network"
+        assert signals.logistic_loss == result.baselines["logistic_regression"]["validation"].log_loss
+        assert signals.validation_predictions is not None
+        target = table.target[split.validation]
+        p = signals.validation_predictions.probability
+        own = -np.mean(np.where(target == 1, np.log(p), np.log1p(-p)))
+        assert own == pytest.approx(run.history["validation_loss"][run.best_epoch - 1], abs=1e-5)

@@ -53,7 +53,9 @@ def test_what_is_printed_is_what_keras_prints(keras: ModuleType, tmp_path: Path)
     fit_both(keras, network, fit)
     mine, theirs = printed
     assert "early stopping" in mine and "reducing" in mine and "improved" in mine
+    mine, _, findings = mine.partition("Findings: ")
     assert mine == theirs
+    assert "\n" not in findings.strip() and "history.diagnosis" in findings
 
 
 def test_a_checkpoint_is_a_model_of_keras(keras: ModuleType, tmp_path: Path) -> None:

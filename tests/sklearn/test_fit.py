@@ -240,3 +240,17 @@ def test_a_model_of_an_unfinished_run_is_told(status: RunStatus, monkeypatch: py
     with pytest.warns(SteelyardWarning, match=f"^training {status}: it was late"):
         model = quick().fit(X, y)
     assert model.score(X, y) > 0.85
+
+
+def test_the_diagnosis_is_that_of_the_first_network_and_of_this_fit() -> None:
+    X, y = rare()
+    model = quick(n_seeds=2)
+    assert not hasattr(model, "diagnosis_")
+    model.fit(X, y)
+    assert [log.facts.seed for log in model.logs_] == [0, 1]
+    first = model.diagnosis_
+    assert first is model.diagnosis_
+    assert first["OPT308"].reason == f"all {len(model.history_)} training losses are finite"
+    copied = pickle.loads(pickle.dumps(model))
+    assert copied.diagnosis_.findings == first.findings
+    assert model.fit(X, y).diagnosis_ is not first

@@ -134,6 +134,7 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
         network_scores=(scores,) * len(runs),
         baselines={"prevalence": scores},
         notes=(),
+        logs=(),
         seconds=42.0,
     )
 

@@ -20,6 +20,8 @@ from steelyard.run import Readout
 from steelyard.store import (
     RunWriter,
     SavedRun,
+    layout,
+    load_diagnosis,
     load_facts,
     load_model,
     load_run,
@@ -31,6 +33,8 @@ from steelyard.store.modelfile import model_from_bytes, model_to_bytes
 from steelyard.training import TrainingResult
 from tests.store.results import DRAWING, PROVENANCE, READOUT, SCHEMA, facts_of, training_result
 
+DIAGNOSIS = {"networks": [{"findings": [], "notes": ["ü"]}]}
+
 
 @pytest.fixture(scope="module")
 def result() -> TrainingResult:
@@ -40,7 +44,7 @@ def result() -> TrainingResult:
 @pytest.fixture(scope="module")
 def folder(result: TrainingResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with RunWriter.numbered(tmp_path_factory.mktemp("runs"), "bank") as writer:
-        return writer.save(result, facts_of(result), PROVENANCE, DRAWING)
+        return writer.save(result, facts_of(result), PROVENANCE, DRAWING, DIAGNOSIS)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,7 @@ def saved(folder: Path) -> SavedRun:
 
 
 def test_the_folder_holds_the_files_of_a_run_and_nothing_else(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST}
+    assert {path.name for path in folder.iterdir()} == {*FILES, layout.DIAGNOSIS, MANIFEST}
     assert [path.name for path in folder.parent.iterdir()] == ["bank-1"]
 
 
@@ -58,6 +62,13 @@ def test_recipe_and_facts_come_back(result: TrainingResult, folder: Path, saved:
     assert tomllib.loads((folder / "recipe.toml").read_text()) == recipe_to_dict(result.recipe)
     assert saved.facts == load_facts(folder) == facts_of(result)
     assert (folder / "learning-curves.svg").read_text() == DRAWING
+    assert load_diagnosis(folder) == DIAGNOSIS
+
+
+def test_a_run_may_do_without_a_diagnosis(result: TrainingResult, tmp_path: Path) -> None:
+    folder = RunWriter.exact(tmp_path / "plain").save(result, facts_of(result), PROVENANCE, DRAWING)
+    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST}
+    assert load_diagnosis(folder) is None
 
 
 def test_how_each_network_fared_comes_back(result: TrainingResult, saved: SavedRun) -> None:
@@ -203,8 +214,9 @@ def test_nothing_in_a_run_folder_is_a_pickle(folder: Path) -> None:
 
 
 def test_the_same_result_gives_the_same_bytes(result: TrainingResult, folder: Path, tmp_path: Path) -> None:
-    again = RunWriter.exact(tmp_path / "again").save(result, facts_of(result), PROVENANCE, DRAWING)
-    for name in (*FILES, MANIFEST):
+    writer = RunWriter.exact(tmp_path / "again")
+    again = writer.save(result, facts_of(result), PROVENANCE, DRAWING, DIAGNOSIS)
+    for name in (*FILES, layout.DIAGNOSIS, MANIFEST):
         assert (again / name).read_bytes() == (folder / name).read_bytes(), name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,25 @@ def test_seconds_are_in_proportion(table: Table) -> None:
     assert measured.bytes > 0
 
 
+@pytest.mark.parametrize("rules", [(), ({"name": "folds"},)], ids=["all folds", "fold by fold"])
+def test_threads_that_have_nothing_to_do_save_no_time(table: Table, rules: tuple[Any, ...]) -> None:
+    """Six networks of two sizes in a batch: batches follow each other, whatever could be trained beside."""
+    plan = a_plan(table, small_recipe(), space=GRID, batch=2, folds=3, pruning=rules)
+    small, large = 2.0, 6.0  # seconds of each network
+    measured = dataclasses.replace(
+        measure(table, plan, 2, threads=1),
+        epochs=np.ones(2),
+        seconds=np.array([small, large]),
+        preparing=0.0,
+        alike=True,
+    )
+    by_threads = {1: 24.0, 2: 18.0, 3: 18.0} if rules else {1: 24.0, 2: 14.0, 3: 8.0, 6: 6.0, 64: 6.0}
+    for threads, seconds in by_threads.items():
+        found = cost_of(measured, plan, 20, threads)
+        assert found.seconds == pytest.approx(10 * seconds, abs=0.2)
+        assert found.microseconds_per_step == pytest.approx(1e6 * 240.0 / found.steps, rel=0.01)
+
+
 def test_a_plan_that_cannot_be_judged_is_refused(table: Table) -> None:
     with pytest.raises(DataError, match="not a metric"):
         estimate(table, a_plan(table, small_recipe(), metrics=("auk",), space=GRID), 6)
@@ -123,6 +143,8 @@ def test_a_grid_that_is_cut_becomes_random(table: Table) -> None:
         ("tpe", 5, (), 50, 8),
         ("tpe", 1, (), 200, 16),
         ("tpe", 5, (), 3, 1),
+        ("tpe", 5, (), 1_000, 20),
+        ("tpe", 1, (), 1_000, 20),
         ("grid", 5, ("halving",), 200, 81),
         ("random", 15, ("hyperband", "folds"), 200, 40),
         ("tpe", 5, ("halving",), 200, 27),

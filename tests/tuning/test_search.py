@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
 import pytest
 import sqlalchemy
@@ -181,14 +182,13 @@ def test_a_batch_that_cannot_be_trained_is_given_back(storage: Storage, name: st
 def test_it_waits_for_others_and_takes_over_what_they_give_back(storage: Storage, name: str) -> None:
     store = storage.create_or_load(name, plan(), 2)
     waited = []
-    with store.register_worker() as other:
-        theirs = store.claim(other)
-        assert theirs is not None
+    with ExitStack() as others:
+        assert store.claim(others.enter_context(store.register_worker())) is not None
 
         def watch(event: Event) -> None:
             if isinstance(event, Waiting):
                 waited.append(event)
-                store.release(theirs)
+                others.close()
 
         executor = Scripted()
         assert work(store, executor, on_event=watch) is Ending.COMPLETE

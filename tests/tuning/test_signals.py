@@ -39,12 +39,17 @@ def search(storage: str | Path | None, on_event: steelyard.tuning.events.Watcher
     )
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> steelyard.Study:
+    return search(None, None)
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_what_was_finished_stays_and_the_rest_runs_again(
-    sent: signal.Signals, status: int, tmp_path: Path, project_root: Path
+    sent: signal.Signals, status: int, undisturbed: steelyard.Study, tmp_path: Path, project_root: Path
 ) -> None:
     storage = tmp_path / "studies.db"
     process = subprocess.Popen(
@@ -72,4 +77,4 @@ def test_what_was_finished_stays_and_the_rest_runs_again(
 
     resumed = search(storage, watch)
     assert done == [1, 2, 3]
-    assert_same_trials(resumed.trials, search(None, None).trials)
+    assert_same_trials(resumed.trials, undisturbed.trials)

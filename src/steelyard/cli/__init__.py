@@ -15,7 +15,20 @@ import click
 from steelyard.cli.failure import admit_fault, reporting
 from steelyard.errors import did_you_mean
 
-COMMANDS = ("train", "predict", "export", "cv", "compare", "tune", "worker", "runs", "show", "demo")
+COMMANDS = (
+    "train",
+    "predict",
+    "export",
+    "cv",
+    "compare",
+    "tune",
+    "worker",
+    "diagnose",
+    "explain",
+    "runs",
+    "show",
+    "demo",
+)
 """In the order in which a newcomer needs them; each is ``steelyard.cli.<name>.command``."""
 
 

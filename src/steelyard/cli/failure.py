@@ -1,7 +1,7 @@
 """How things that go wrong are told: messages on standard error and exit codes, no tracebacks.
 
 Exit codes: 0 all went well (also a diverged run: that is a result), 2 the caller has something to
-mend, 130 stopped by Ctrl-C; 1 is a fault of Steelyard itself.
+mend, 130 stopped by Ctrl-C; 1 is a fault of Steelyard itself, and of ``diagnose`` that it found something.
 """
 
 from __future__ import annotations

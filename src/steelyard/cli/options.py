@@ -88,7 +88,7 @@ def reading_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def gather(**given: Any) -> None:
-        reading, rest = _taken_out(Reading, given)
+        reading, rest = taken_out(Reading, given)
         if (reading.time is not None) + (reading.group is not None) + reading.file_order > 1:
             raise click.UsageError(
                 "--time, --group and --file-order exclude one another: choose one way to split."
@@ -97,7 +97,7 @@ def reading_options(command: Command) -> Command:
             raise click.UsageError(f"Column {both[0]!r} cannot be both --category and --numeric.")
         command(reading=reading, **rest)
 
-    return _with(gather, _READING)
+    return with_options(gather, _READING)
 
 
 def alteration_options(command: Command) -> Command:
@@ -105,15 +105,15 @@ def alteration_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def gather(**given: Any) -> None:
-        alterations, rest = _taken_out(Alterations, given)
+        alterations, rest = taken_out(Alterations, given)
         command(alterations=alterations, **rest)
 
-    return _with(gather, _ALTERATIONS)
+    return with_options(gather, _ALTERATIONS)
 
 
-def _codes(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+def codes(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """``D101,D105`` and ``D107`` as three codes."""
-    return tuple(code.strip().upper() for codes in given for code in codes.split(",") if code.strip())
+    return tuple(code.strip().upper() for text in given for code in text.split(",") if code.strip())
 
 
 _READING = (
@@ -143,7 +143,7 @@ _READING = (
         "--ignore",
         metavar="CODES",
         multiple=True,
-        callback=_codes,
+        callback=codes,
         help="Do not show these warnings about data and split, as in D101,D105. Repeatable.",
     ),
 )
@@ -204,7 +204,7 @@ def folding_options(*, folds: int, repeats: int) -> Callable[[Command], Command]
     """``--folds``, ``--repeats`` with these defaults, and ``--out``."""
 
     def add(command: Command) -> Command:
-        return _with(
+        return with_options(
             command,
             (
                 click.option(
@@ -260,7 +260,7 @@ def executor_options(command: Command) -> Command:
             raise click.UsageError("--address is for --executor ray.")
         command(**given)
 
-    return _with(
+    return with_options(
         gather,
         (
             click.option(
@@ -286,13 +286,14 @@ threads_option = click.option(
 )
 
 
-def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+def with_options(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    """The command with these options, in the order in which its help is to show them."""
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def _taken_out(record: type[Any], given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def taken_out(record: type[Any], given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The record that some of the arguments make, and the other arguments."""
     own = {field.name for field in fields(record)}
     taken = {name: value for name, value in given.items() if name in own}

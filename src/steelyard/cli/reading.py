@@ -88,8 +88,16 @@ def known_codes(codes: Sequence[str]) -> None:
         )
 
 
-def warn_of_findings(ignore: Collection[str], table: Table, split: Split, resampling: Resampling) -> None:
-    """Warns of what should be known before training, but for the codes that are to be ignored."""
+def warn_of_findings(
+    ignore: Collection[str], table: Table, split: Split, resampling: Resampling
+) -> dict[str, str]:
+    """Warns of what should be known before training, but for the codes that are to be ignored.
+
+    Returns all of it, by code.
+    """
+    found: dict[str, str] = {}
     for finding in check(table, split, resampling):
         if finding.code not in ignore:
             warn(CODES[finding.code], finding.message)
+        found[finding.code] = " ".join(filter(None, (found.get(finding.code), finding.message)))
+    return found

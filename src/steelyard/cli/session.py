@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.cli.diagnosing import diagnosed
 from steelyard.cli.failure import INTERRUPTED, telling_warnings
 from steelyard.cli.options import NO_CHANGE, Alterations, Reading
 from steelyard.cli.progress import Progress
@@ -59,7 +61,7 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
         known_codes(reading.ignore)
         table, test_rows = read_with_test(reading, assignment.test_file)
         split = split_rows(table, by=way_of(reading), seed=assignment.split_seed, test_rows=test_rows)
-        warn_of_findings(reading.ignore, table, split, recipe.imbalance.resampling)
+        known = warn_of_findings(reading.ignore, table, split, recipe.imbalance.resampling)
         with (
             _claim(assignment) as writer,
             Progress(assignment.seeds, recipe.training.epochs) as progress,
@@ -86,8 +88,12 @@ def conduct(assignment: Assignment, *, as_json: bool = False) -> None:
                 instruction_set=instruction_set(),
             )
             progress.stage("saving")
-            folder = writer.save(result, document, provenance, curves(result))
-    tell(document, folder, as_json=as_json)
+            diagnosis = None
+            try:
+                diagnosis = diagnosed(result.logs, writer.folder, known, reading.ignore)
+            finally:  # whatever becomes of the diagnosis, the training is not lost
+                folder = writer.save(result, document, provenance, curves(result), diagnosis)
+    tell(document, diagnosis, folder, as_json=as_json)
     if result.status is RunStatus.INTERRUPTED:
         click.get_current_context().exit(INTERRUPTED)
 
@@ -110,12 +116,13 @@ def curves(result: TrainingResult) -> str:
     return learning_curves_svg(histories, [run.best_epoch for run in result.runs], base_rate)
 
 
-def tell(document: dict[str, Any], folder: Path, *, as_json: bool) -> None:
+def tell(document: Mapping[str, Any], diagnosis: Mapping[str, Any], folder: Path, *, as_json: bool) -> None:
     """The result on standard output."""
     if as_json:
-        click.echo(json.dumps({"run": str(folder), **document}, indent=2, allow_nan=False))
+        told = {"run": str(folder), **document, "diagnosis": diagnosis}
+        click.echo(json.dumps(told, indent=2, allow_nan=False))
     else:
-        click.echo(summary(document, folder, warnings=False))  # they stand above
+        click.echo(summary(document, folder, diagnosis, warnings=False))  # they stand above
 
 
 def _claim(assignment: Assignment) -> RunWriter:

@@ -18,7 +18,8 @@ from steelyard.cli.failure import debug_option
     "--json",
     "as_json",
     is_flag=True,
-    help="Print the run's metrics.json, with its place as `run`; of a study its results.json.",
+    help="Print the run's metrics.json, with its place as `run` and its findings as `diagnosis`; of a study "
+    "its results.json.",
 )
 @debug_option
 def command(run: Path, as_json: bool) -> None:
@@ -32,10 +33,14 @@ def command(run: Path, as_json: bool) -> None:
         told = study_summary(study, run) if not as_json else _json({"folder": str(run), **study})
     else:
         from steelyard.cli.summary import summary
-        from steelyard.store import load_facts
+        from steelyard.store import load_diagnosis, load_facts
 
-        facts = load_facts(run)
-        told = summary(facts, run) if not as_json else _json({"run": str(run), **facts})
+        facts, diagnosis = load_facts(run), load_diagnosis(run)
+        told = (
+            summary(facts, run, diagnosis)
+            if not as_json
+            else _json({"run": str(run), **facts, "diagnosis": diagnosis})
+        )
     click.echo(told)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from steelyard.cli.diagnosing import told
 from steelyard.cli.labels import probability_remarks, threshold_notes, threshold_table
 from steelyard.cli.text import WIDTH as WIDTH
 from steelyard.cli.text import columns, count, entry, number, percent
@@ -34,9 +35,12 @@ FEW = 50
 LEFT_OUT = ("identifier", "constant", "dropped")
 
 
-def summary(document: Document, run: Path, *, warnings: bool = True) -> str:
-    """What was read, how it was trained, how good it is and what can be done next.
+def summary(
+    document: Document, run: Path, diagnosis: Document | None = None, *, warnings: bool = True
+) -> str:
+    """What was read, how it was trained, how good it is, what is wrong with it and what can be done next.
 
+    ``diagnosis`` is the content of ``diagnosis.json``; None of a run without one.
     ``warnings`` are left out where they have just been shown.
     """
     blocks = [
@@ -44,6 +48,7 @@ def summary(document: Document, run: Path, *, warnings: bool = True) -> str:
         _score_table(document),
         threshold_table(document),
         "\n".join(_remarks(document, warnings=warnings)),
+        told([] if diagnosis is None else diagnosis["networks"]),
         "\n".join(_next(document, run)),
     ]
     return "\n\n".join(block for block in blocks if block)

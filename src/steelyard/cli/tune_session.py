@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from steelyard.cli.reading import (
 from steelyard.cli.search_tally import SearchTally
 from steelyard.cli.session import data_name
 from steelyard.cli.study_charts import charts_of
+from steelyard.cli.study_diagnosis import judged_study
 from steelyard.cli.study_folder import StudyFolder
 from steelyard.cli.text import duration
 from steelyard.cli.tune_preview import preview, preview_document, seconds_left
@@ -122,7 +123,7 @@ def conduct(search: Search, *, dry_run: bool, yes: bool, as_json: bool) -> None:
         if dry_run:
             _tell_cost(request.name, drafted, finished, as_json=as_json)
             return
-        _warn(search.reading, table, drafted.plan)
+        about_table = _warn(search.reading, table, drafted.plan)
         click.echo(preview(request.name, drafted, finished), err=True)
         if not (yes or _is_wanted(drafted, finished)):
             click.echo("nothing was begun", err=True)
@@ -131,7 +132,7 @@ def conduct(search: Search, *, dry_run: bool, yes: bool, as_json: bool) -> None:
         if storage is None:
             storage = resources.enter_context(request.home.open())
         store = storage.create_or_load(request.name, drafted.plan, drafted.trials)
-        document = _search(search, request, table, store, drafted, warnings)
+        document = _search(search, request, table, store, drafted, warnings, about_table)
         if as_json:
             told = {"folder": str(request.folder.path), **document}
             click.echo(json.dumps(told, indent=2, allow_nan=False))
@@ -206,13 +207,17 @@ def _tell_cost(name: str, drafted: Draft, finished: int, *, as_json: bool) -> No
         click.echo(preview(name, drafted, finished))
 
 
-def _warn(reading: Reading, table: Table, plan: Plan) -> None:
-    """Warns of what can be seen before training, on the last fold: of rows in order it has the most."""
+def _warn(reading: Reading, table: Table, plan: Plan) -> dict[str, str]:
+    """Warns of what can be seen before training, on the last fold: of rows in order it has the most.
+
+    Returns all of it, by code.
+    """
     parts = parts_of(table, plan)
     last = parts.splits[-1]
     split = Split(last.train, last.validation, parts.test, parts.method)
     assert plan.recipe is not None, "what is searched in a table are recipes"
-    warn_of_findings((*reading.ignore, _FEW_POSITIVES), table, split, plan.recipe.imbalance.resampling)
+    ignored = (*reading.ignore, _FEW_POSITIVES)
+    return warn_of_findings(ignored, table, split, plan.recipe.imbalance.resampling)
 
 
 def _is_wanted(drafted: Draft, finished: int) -> bool:
@@ -233,8 +238,13 @@ def _search(
     store: StudyStore,
     drafted: Draft,
     warnings: Sequence[str],
+    about_table: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Trains what is left and the winner, writes the folder, and returns the document."""
+    """Trains what is left and the winner, writes the folder, and returns the document.
+
+    ``warnings`` are all that were told, ``about_table`` those about the table, by code.
+    """
+    ignored = search.reading.ignore
     known = [trial for trial in store.trials() if trial.state is not TrialState.RUNNING]
     tally = SearchTally(store.plan, store.target(), known, seconds_left(drafted, len(known)))
     with LiveTable(tally) as live:
@@ -258,11 +268,24 @@ def _search(
         winner = None
         if study.ending is not Ending.INTERRUPTED:
             try:
-                winner = crowned(study, table, request.folder, request.started, live, search.threads)
+                winner = crowned(
+                    study,
+                    table,
+                    request.folder,
+                    request.started,
+                    live,
+                    search.threads,
+                    about_table=about_table,
+                    ignored=ignored,
+                )
             except KeyboardInterrupt:
                 study = dataclasses.replace(study, ending=Ending.INTERRUPTED)
     importance = study.importance()
     document = study_document(study, table, importance, winner=winner, warnings=warnings)
     around = environment(provenance(request.started), source=table.source, fingerprint=table.fingerprint)
-    request.folder.write({**document, "environment": around}, study.table, charts_of(study, importance))
+    charts = charts_of(study, importance)
+    try:
+        document["diagnosis"] = judged_study(study, table, request.folder.path, about_table, ignored)
+    finally:  # whatever becomes of the diagnosis, the results are not lost
+        request.folder.write({**document, "environment": around}, study.table, charts)
     return document

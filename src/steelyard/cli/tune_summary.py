@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from steelyard.cli import diagnosing
 from steelyard.cli.cv_summary import name_of
 from steelyard.cli.options import reading_arguments
 from steelyard.cli.points import folded, folded_point, short_names, shown, told
@@ -33,6 +34,7 @@ def study_summary(document: Document, folder: Path) -> str:
         "\n".join(_remarks(document)),
         "\n".join(_winner(document)),
         "\n".join(_cautions(document)),
+        _findings(document),
         "\n".join(_tail(document, folder)),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -176,6 +178,18 @@ def _cautions(document: Document) -> Iterator[str]:
         yield entry("warning", f"{found['code']}: {found['message']}")
     for note in (*document["notes"], *winner["notes"]):
         yield entry("note", note)
+
+
+def _findings(document: Document) -> str:
+    """Of the search as a whole, then of the networks of its best trial."""
+    diagnosis = document.get("diagnosis")  # older studies have none
+    if diagnosis is None:
+        return ""
+    study = diagnosis["study"]
+    # That nothing is wrong would contradict the warnings of the search, which stand above.
+    silent = document["findings"] and not study["findings"]
+    blocks = ["" if silent else diagnosing.told([study]), diagnosing.told(diagnosis["best"], "best trial")]
+    return "\n".join(block for block in blocks if block)
 
 
 def _tail(document: Document, folder: Path) -> Iterator[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from steelyard.cli.diagnosing import diagnosed
 from steelyard.cli.session import curves
 from steelyard.cli.study_folder import WINNER, StudyFolder
 from steelyard.data import Table
@@ -25,9 +27,13 @@ def crowned(
     started: datetime,
     on_event: Watcher,
     threads: int | None,
+    *,
+    about_table: Mapping[str, str],
+    ignored: Sequence[str],
 ) -> dict[str, Any] | None:
     """What is known of the winner; None if no trial is complete.
 
+    ``about_table`` are the warnings about it, by code, ``ignored`` those codes that are not to be told of.
     If the same trial has won before, what was found then: the test rows are not read again.
     """
     if not study.ranking.entries:
@@ -41,7 +47,12 @@ def crowned(
     result = refitted.winner.result
     with RunWriter.numbered(folder.path, WINNER) as writer:
         earlier = runs_scored_on(folder.path, mark_of_test_rows(result))
-        run = writer.save(result, facts(result, (), earlier), provenance(started), curves(result))
+        document, drawing = facts(result, (), earlier), curves(result)
+        diagnosis = None
+        try:
+            diagnosis = diagnosed(result.logs, writer.folder, about_table, ignored)
+        finally:  # whatever becomes of the diagnosis, the training is not lost
+            run = writer.save(result, document, provenance(started), drawing, diagnosis)
     notes = refitted.notes[len(study.notes) :]
     return winner_document(refitted.winner, run=str(run), judged=refitted.judged, notes=notes)
 

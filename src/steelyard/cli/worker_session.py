@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from steelyard.cli.failure import INTERRUPTED, telling_warnings
-from steelyard.cli.live_table import LiveTable, progress_line
+from steelyard.cli.live_table import LiveTable
 from steelyard.cli.options import reading_from_document
 from steelyard.cli.reading import read
 from steelyard.cli.search_tally import SearchTally
@@ -16,7 +16,7 @@ from steelyard.errors import DataError, StudyError
 from steelyard.study import Plan, TrialState
 from steelyard.tuning.procedure import ExecutorName, join
 from steelyard.tuning.search import Ending, sigterm_as_interrupt
-from steelyard.tuning.storage import StudyStore, open_storage
+from steelyard.tuning.storage import Progress, open_storage
 from steelyard.tuning.storage.address import address_of
 
 
@@ -46,7 +46,7 @@ def conduct(
         click.echo(f"{name}: {progress.finished:,} of {progress.target:,} trials are finished", err=True)
         with LiveTable(tally) as live:
             ending = join(table, store, executor=executor, address=address, threads=threads, on_event=live)
-        click.echo(_told(name, store, tally, ending), err=True)
+        click.echo(_told(name, store.progress(), ending), err=True)
         if ending is Ending.INTERRUPTED:
             click.get_current_context().exit(INTERRUPTED)
 
@@ -80,11 +80,13 @@ def _table_of(plan: Plan, name: str, data: Path | None) -> Table:
         ) from None
 
 
-def _told(name: str, store: StudyStore, tally: SearchTally, ending: Ending) -> str:
-    progress = store.progress()
+def _told(name: str, progress: Progress, ending: Ending) -> str:
     if ending is Ending.INTERRUPTED:
         return (
             f"\ninterrupted: {progress.finished:,} of {progress.target:,} trials of {name} are finished; "
             "what this worker had in hand is left to others, and the same command helps again"
         )
-    return f"{name}: {progress_line(tally)}; `steelyard tune` with the same arguments shows the results"
+    return (
+        f"{name}: all {progress.target:,} trials are finished; `steelyard tune` with the same arguments "
+        "shows the results"
+    )

@@ -8,10 +8,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from steelyard.diagnosis.answers import Answer, answers_of
 from steelyard.diagnosis.deriving import signals_from
+from steelyard.diagnosis.html import html_of
 from steelyard.diagnosis.rule import diagnose
 from steelyard.diagnosis.rules import CATALOGUE
+from steelyard.diagnosis.text import text_of
 from steelyard.finding import Finding, Result, Severity, Status
 from steelyard.log import Log
 
@@ -53,6 +57,13 @@ class Diagnosis:
                 return result
         raise KeyError(code)
 
+    def __str__(self) -> str:
+        return text_of(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return html_of(self)
+
 
 def diagnosis_of(
     log: Log,
@@ -67,6 +78,18 @@ def diagnosis_of(
     ``twin`` is the log of the same run, with the same seed, without callbacks that look into it.
     Answers are given from all rules, also where only some are selected to be told of.
     """
+    # A log may hold 1e308 and 5e-324. What then overflows is infinite, which every comparison allows for.
+    with np.errstate(all="ignore"):
+        return _judged(log, twin, select, ignore, settings)
+
+
+def _judged(
+    log: Log,
+    twin: Log | None,
+    select: Sequence[str],
+    ignore: Mapping[str, str] | Iterable[str],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> Diagnosis:
     signals = signals_from(log)
     if twin is not None:
         signals = replace(signals, twin_train_loss=signals_from(twin).train_loss_logged)

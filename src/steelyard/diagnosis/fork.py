@@ -18,6 +18,7 @@ from scipy.stats import binom
 
 from steelyard.diagnosis.arithmetic.binormal import auc_of_skill
 from steelyard.diagnosis.arithmetic.entropy import entropy
+from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Estimate
 from steelyard.log import Predictions
 
@@ -25,6 +26,12 @@ SETTLE = (
     "Compute the ROC AUC on validation rows (or save their predictions): an interval above 0.5 means that "
     "the ranking is sound and only the threshold is wrong; one around 0.5, that nothing was learned."
 )
+
+
+_ALIKE = 1e-6
+_NEARLY_ALL = 0.9
+_NO_LOSS = 0.01
+"""Labels that are swapped cost more than this share of the entropy of the base rate."""
 
 
 class Way(Enum):
@@ -100,7 +107,7 @@ def fork(
         return Fork(Way.FINDS, most)
     verdict = (
         _by_predictions(most, predictions, auc, limits)
-        or _by_auc(most, auc, limits)
+        or _by_auc(most, auc, skill, limits)
         or _by_loss(most, skill, base_rate, rows, limits)
         or Fork(Way.UNDECIDED, most, auc)
     )
@@ -133,8 +140,9 @@ def _most_recall(
     """The most that recall at 0.5 can be in the end, by the most direct source there is."""
     if predictions is not None and predictions.target.any():
         return float(np.mean(predictions.probability[predictions.target == 1] > 0.5))
-    if recall is not None and len(recall):
-        return float(recall.high[-1])
+    known = None if recall is None else finite_part(recall)
+    if known is not None and len(known):
+        return float(known.high[-1])
     if confusion is not None and len(confusion.epochs) and confusion.positives.low > 0.0:
         most = float(confusion.true_positive_high[-1]) / confusion.positives.low
         if most <= 1.0:
@@ -166,7 +174,18 @@ def _by_predictions(
         )
     if auc is None:
         return None
-    if auc.low <= 0.5 <= auc.high and spread < limits.flat * math.sqrt(rate * (1.0 - rate)):
+    usual = float(np.median(p))
+    alike = float(np.mean(np.abs(p - usual) <= _ALIKE))
+    if alike >= _NEARLY_ALL and auc.high <= limits.useless:
+        return Fork(
+            Way.CONSTANT,
+            recall,
+            auc,
+            "predictions",
+            f"{alike:.0%} of the rows get a probability of {usual:.4g}, the others tell little",
+        )
+    # A ranking of probabilities that are all alike may come out backwards as easily as not.
+    if auc.low <= 0.5 and spread < limits.flat * math.sqrt(rate * (1.0 - rate)):
         return Fork(
             Way.CONSTANT,
             recall,
@@ -177,11 +196,14 @@ def _by_predictions(
     return None
 
 
-def _by_auc(recall: float, auc: Estimate | None, limits: Limits) -> Fork | None:
+def _by_auc(recall: float, auc: Estimate | None, skill: Curve | None, limits: Limits) -> Fork | None:
     if auc is None:
         return None
     if auc.low > 0.5:
         return Fork(Way.RANKS, recall, auc, "auc", certain=True)
+    if auc.high < 0.5 and skill is not None and len(skill) and skill.low[-1] > -_NO_LOSS:
+        why = "the ranking is backwards, by so little that the loss is still that of the base rate"
+        return Fork(Way.CONSTANT, recall, auc, "auc", why)
     if auc.high < 0.5:
         return Fork(Way.BACKWARDS, recall, auc, "auc")
     if auc.high <= limits.useless:

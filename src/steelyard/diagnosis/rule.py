@@ -35,7 +35,7 @@ class Fired:
     for the run that shows no harm from a smell."""
 
     message: str
-    evidence: Mapping[str, float | int | str] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     epochs: tuple[int, ...] = ()
     changes: tuple[Change, ...] = ()
     advice: str = ""
@@ -150,7 +150,8 @@ def diagnose(
     """
     selected = tuple(select)
     reasons = dict(ignore) if isinstance(ignore, Mapping) else dict.fromkeys(ignore, "as asked")
-    _refuse_unknown([*selected, *reasons, *settings], catalogue)
+    _refuse_unknown([*selected, *reasons], catalogue)
+    _refuse_settings(settings, catalogue)
     found = {one.code: _ask(one, signals, settings.get(one.code, {})) for one in catalogue}
     fired = {code for code, result in found.items() if result.status is Status.FIRED}
     results = []
@@ -168,13 +169,9 @@ def diagnose(
 
 def _ask(one: Rule, signals: Signals, settings: Mapping[str, Any]) -> Result:
     if missing := [name for name in one.needs if getattr(signals, name) is None]:
-        lacks = (f"{SIGNALS[name][0]} is not known (supply {SIGNALS[name][1]})" for name in missing)
-        return Result(one.code, one.name, Status.NOT_APPLICABLE, "; ".join(lacks))
-    if unknown := sorted(set(settings) - set(one.thresholds)):
-        raise SteelyardError(
-            f"{one.code} has no threshold {unknown[0]!r}{did_you_mean(unknown[0], one.thresholds)}",
-            help=f"it has {', '.join(one.thresholds) or 'none'}",
-        )
+        lacks = "; ".join(f"{SIGNALS[name][0]} (supply {SIGNALS[name][1]})" for name in missing)
+        reason = f"not known: {lacks}"
+        return Result(one.code, one.name, Status.NOT_APPLICABLE, reason, missing=tuple(missing))
     outcome = one.function(*(getattr(signals, name) for name in one.signals), **settings)
     if isinstance(outcome, Passed):
         return Result(one.code, one.name, Status.PASSED, outcome.reason)
@@ -204,6 +201,27 @@ def _refuse_unknown(codes: Sequence[str], catalogue: Sequence[Rule]) -> None:
     ]
     if problems:
         raise SteelyardError(*problems, help="`steelyard explain` lists all")
+
+
+def _refuse_settings(settings: Mapping[str, Mapping[str, Any]], catalogue: Sequence[Rule]) -> None:
+    """Also where the rule cannot be asked: a slip should not wait for the log that shows it."""
+    rules = {one.code: one for one in catalogue}
+    problems, help = [], ""
+    for code, values in settings.items():
+        if code not in rules:
+            problems.append(f"{code!r} is no code of a rule{did_you_mean(code, rules)}")
+            continue
+        known = rules[code].thresholds
+        for name, value in values.items():
+            if name not in known:
+                problems.append(f"{code} has no threshold {name!r}{did_you_mean(name, known)}")
+                help = f"{code} has {', '.join(known) or 'none'}"
+            elif isinstance(value, str | bool) or not isinstance(value, int | float):
+                problems.append(
+                    f"{code}.{name} takes a number, as its default {known[name]!r}, not {value!r}"
+                )
+    if problems:
+        raise SteelyardError(*problems, help=help)
 
 
 def _sections(text: str) -> dict[str, str]:

@@ -85,61 +85,92 @@ class Signals:
 
     # -- the run
     framework: Annotated[str | None, "the framework that wrote the log", "--framework 'keras 2'"] = None
-    loss: Annotated[str | None, "the loss function", "--loss binary_crossentropy, --model, or the code"] = (
-        None
-    )
-    from_logits: Annotated[bool | None, "whether the loss takes logits", "the code"] = None
+    loss: Annotated[
+        str | None, "the loss function", "--loss binary_crossentropy, --model FILE, or the code"
+    ] = None
+    from_logits: Annotated[
+        bool | None, "whether the loss takes logits", "--from-logits or --not-from-logits, or the code"
+    ] = None
     layers: Annotated[tuple[LayerFact, ...] | None, "the layers", "--model FILE, or the code"] = None
     penalized: Annotated[
-        bool | None, "whether a penalty on weights is in the loss", "--l2 0.01 or --l2 0, or --model FILE"
+        bool | None,
+        "whether a penalty on weights is in the loss",
+        "--l2 0.01 or --l2 0, --model FILE, or the code",
     ] = None
     dropout: Annotated[
-        bool | None, "whether there is dropout", "--dropout 0.5 or --dropout 0, or --model FILE"
+        bool | None, "whether there is dropout", "--dropout 0.5 or --dropout 0, --model FILE, or the code"
     ] = None
-    optimizer: Annotated[str | None, "the optimizer", "--model FILE, or the code"] = None
+    optimizer: Annotated[str | None, "the optimizer", "--optimizer adam, --model FILE, or the code"] = None
     learning_rate: Annotated[
         float | None, "the learning rate at the start", "--learning-rate 0.001, --model FILE, or the code"
     ] = None
     batch_size: Annotated[int | None, "rows per step", "--batch-size 128, or the code"] = None
-    planned_epochs: Annotated[int | None, "the number of epochs asked for", "the code"] = None
-    shuffled: Annotated[bool | None, "whether training rows are shuffled between epochs", "the code"] = None
+    planned_epochs: Annotated[int | None, "the number of epochs asked for", "--epochs N, or the code"] = None
+    shuffled: Annotated[
+        bool | None,
+        "whether training rows are shuffled between epochs",
+        "--shuffled or --not-shuffled, or the code",
+    ] = None
     class_weight: Annotated[
         tuple[float, float] | None,
         "weights of a negative and a positive row, as asked for",
-        "--class-weight balanced, or 1,20",
+        "--class-weight balanced, none or 1,20",
     ] = None
-    class_weight_type: Annotated[str | None, "what kind of object the class weights are", "the code"] = None
+    class_weight_type: Annotated[
+        str | None, "what kind of object the class weights are", "--class-weight-type dict, or the code"
+    ] = None
     metrics: Annotated[tuple[str, ...] | None, "the metrics asked for", "the code"] = None
     metric_functions: Annotated[
-        tuple[str, ...] | None, "metrics that are plain functions of a batch", "the code"
+        tuple[str, ...] | None,
+        "metrics that are plain functions of a batch",
+        "--batch-metric f1, or the code",
     ] = None
-    stopping: Annotated[Stopping | None, "how early stopping was set up", "the code"] = None
+    stopping: Annotated[
+        Stopping | None,
+        "how early stopping was set up",
+        "--monitor val_loss with --patience N and --restore-best, or the code",
+    ] = None
     validation_way: Annotated[
         str | None,
         "how validation rows were chosen",
-        "--split tail (random, stratified, group, time), or the code",
+        "--split random, stratified, group, time or tail, or the code",
     ] = None
     validation_is_test: Annotated[
-        bool | None, "whether the rows that chose are those of the result", "the code or the text around it"
+        bool | None,
+        "whether the rows that chose are those of the result",
+        "--validation-is-test or --validation-is-not-test, or the text",
     ] = None
     resampling: Annotated[
-        str | None, "how training rows were resampled", "--resampling smote (or none), or the code"
+        str | None, "how training rows were resampled", "--resampling smote or none, or the code"
     ] = None
     resampled_before_split: Annotated[
-        bool | None, "whether rows were resampled before the split", "the code"
+        bool | None,
+        "whether rows were resampled before the split",
+        "--resampled-before-split or --split-before-resampling, or the code",
     ] = None
     one_hot_columns: Annotated[
         int | None, "how many inputs are zeros and ones", "--data FILE --target COLUMN"
     ] = None
-    scaling: Annotated[str | None, "how inputs were scaled", "the code"] = None
-    scaled_before_split: Annotated[bool | None, "whether scaling saw all rows", "the code"] = None
+    scaling: Annotated[str | None, "how inputs were scaled", "--scaling standard or none, or the code"] = None
+    calibration: Annotated[
+        str | None, "how the network's probabilities are calibrated afterwards", "the code"
+    ] = None
+    scaled_before_split: Annotated[
+        bool | None,
+        "whether scaling saw all rows",
+        "--scaled-before-split or --split-before-scaling, or the code",
+    ] = None
     features: Annotated[
         tuple[FeatureFact, ...] | None,
         "what the inputs are like",
-        "--data FILE --target COLUMN, or sample rows in the text",
+        "--data FILE --target COLUMN with --scaling none or standard, or sample rows in the text",
     ] = None
-    reported_auc: Annotated[float | None, "the ROC AUC that was reported", "the text"] = None
-    reported_on: Annotated[str | None, "the rows it was reported on", "the text"] = None
+    reported_auc: Annotated[
+        float | None, "the ROC AUC that was reported", "--reported-auc 0.8, or the text"
+    ] = None
+    reported_on: Annotated[str | None, "the rows it was reported on", "--reported-on test, or the text"] = (
+        None
+    )
     seeds: Annotated[int | None, "how often the same was trained with another seed", "--seeds N"] = None
     # -- rows
     rows_train: Annotated[int | None, "number of training rows", "--rows-train N"] = None
@@ -156,7 +187,7 @@ class Signals:
     base_rate_raw: Annotated[
         Estimate | None,
         "share of positives among all rows, before any resampling",
-        "--base-rate 0.05, or the text",
+        "--base-rate 5%, or the text",
     ] = None
     # -- curves as logged
     train_loss_logged: Annotated[
@@ -215,44 +246,52 @@ class Signals:
     weights_in_force: Annotated[
         bool | None,
         "whether the logged training loss can come from the class weights asked for",
-        "--class-weight and the base rates",
+        "--class-weight balanced, and --positives-train N --rows-train N",
     ] = None
     weighted_train_floor: Annotated[
         Estimate | None,
         "the training loss, with the class weights asked for, of a network that knows only the base rate",
-        "--class-weight and the base rates",
+        "--class-weight balanced, and --positives-train N --rows-train N",
     ] = None
     weighted_train_least: Annotated[
         Curve | None,
         "the least training loss, with the class weights asked for, that the logged decisions allow",
-        "--class-weight, the base rates, and training metrics",
+        "--class-weight balanced, --positives-train N --rows-train N, and training metrics",
     ] = None
     constant_validation_loss: Annotated[
         Estimate | None,
         "the plain validation loss of a network that knows only the base rate it was trained on",
-        "the base rates, and --class-weight",
+        "--positives N --rows N, --positives-train N --rows-train N, and --class-weight",
     ] = None
     train_loss: Annotated[
         Curve | None,
         "the plain training loss: unweighted, without penalty and dropout, at the end of the epoch",
-        "a BinaryCrossentropy metric, or predictions",
+        "--loss binary_crossentropy with --class-weight and --l2, or a BinaryCrossentropy metric",
     ] = None
     validation_loss: Annotated[
         Curve | None,
         "the plain validation loss: unweighted, without penalty",
-        "a BinaryCrossentropy metric, or predictions",
+        "--loss binary_crossentropy with --l2, or a BinaryCrossentropy metric",
     ] = None
     loss_gap: Annotated[
         Curve | None,
         "the plain validation loss less the plain training loss; a penalty in both cancels",
         "a log with both losses",
     ] = None
-    train_skill: Annotated[Curve | None, "1 - plain training loss / floor", "base rates"] = None
-    validation_skill: Annotated[Curve | None, "1 - plain validation loss / floor", "base rates"] = None
+    train_skill: Annotated[
+        Curve | None,
+        "how much better than guessing the training loss is (1 - plain loss / floor)",
+        "--positives-train N --rows-train N, and --loss binary_crossentropy",
+    ] = None
+    validation_skill: Annotated[
+        Curve | None,
+        "how much better than guessing the validation loss is (1 - plain loss / floor)",
+        "--positives N --rows N, and --loss binary_crossentropy",
+    ] = None
     validation_noise: Annotated[
         float | None,
         "standard error of the plain validation loss from the choice of validation rows",
-        "--rows N and base rates",
+        "--positives N --rows N",
     ] = None
     best_epoch: Annotated[
         BestEpoch | None, "the best epoch, give or take", "a log with the validation loss"
@@ -270,13 +309,13 @@ class Signals:
     validation_auc_interval: Annotated[
         Estimate | None,
         "ROC AUC on validation rows with its 95 % interval",
-        "predictions, or AUC and the number of positives",
+        "--predictions FILE, or metrics=[AUC()] with --positives N --rows N",
     ] = None
     # -- more than curves
     twin_train_loss: Annotated[
         Curve | None,
         "the training loss of the same run with the same seed and without probes",
-        "--twin LOG",
+        "the log of that run, as --twin LOG",
     ] = None
     telemetry: Annotated[
         Telemetry | None, "gradients, updates, dead units by layer", "a run of Steelyard"
@@ -284,38 +323,42 @@ class Signals:
     validation_predictions: Annotated[
         Predictions | None,
         "probabilities of the validation rows",
-        "a run of Steelyard, or --predictions FILE",
+        "--predictions FILE, or a run of Steelyard",
     ] = None
     train_predictions: Annotated[
-        Predictions | None, "probabilities of training rows", "a run of Steelyard, or --predictions FILE"
+        Predictions | None,
+        "probabilities of training rows",
+        "--train-predictions FILE, or a run of Steelyard",
     ] = None
     initial_loss: Annotated[
         float | None,
         "the plain loss of the untrained network",
-        "model.evaluate before model.fit, as initial_loss=",
+        "model.evaluate before model.fit, as --initial-loss X",
     ] = None
     one_batch_loss: Annotated[
         float | None,
         "the loss reached when trained on one batch alone",
-        "1000 steps on 16 to 64 rows of both classes without penalty and dropout, as one_batch_loss=",
+        "1000 steps on 16 to 64 rows of both classes without penalty and dropout, as --one-batch-loss X",
     ] = None
     logistic_loss: Annotated[
         float | None,
         "plain validation loss of a logistic regression on the same rows",
-        "a run of Steelyard, or --data FILE",
+        "--data FILE --target COLUMN with --split tail, or --logistic-loss X",
     ] = None
     logistic_auc: Annotated[
-        float | None, "validation ROC AUC of a logistic regression", "a run of Steelyard, or --data FILE"
+        float | None,
+        "validation ROC AUC of a logistic regression",
+        "--data FILE --target COLUMN with --split tail, or --logistic-auc X",
     ] = None
     data_warnings: Annotated[
         Mapping[str, str] | None,
         "the warnings about table and split, by code",
-        "a run of Steelyard, or --data FILE",
+        "--data FILE --target COLUMN, or a run of Steelyard",
     ] = None
     entities_shared: Annotated[
         float | None,
         "share of validation rows whose person, device or other group has training rows too",
-        "--data FILE with its group column",
+        "--entities-shared 0.3, or --data FILE --target COLUMN with --group COLUMN",
     ] = None
     trials: Annotated[TrialTable | None, "the table of a search", "a search's table, or several logs"] = None
 

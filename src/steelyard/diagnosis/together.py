@@ -24,6 +24,7 @@ _NO_SETTING = frozenset(
         "metrics",
         "one_batch_loss",
         "origins",
+        "pr_metrics",
         "reported_auc",
         "reported_on",
         "seeds",

@@ -20,14 +20,16 @@ from steelyard.data.encoding import identity
 from steelyard.engine import Decision, EpochEnd, Job, fit_population
 from steelyard.keras import imbalance as rarity
 from steelyard.keras import recipes
-from steelyard.keras.callbacks import Callback, ProgbarLogger
+from steelyard.keras.callbacks import Callback, EarlyStopping, ProgbarLogger
 from steelyard.keras.codes import warn
 from steelyard.keras.history import History
 from steelyard.keras.losses import Loss
 from steelyard.keras.metrics import Metric
 from steelyard.keras.optimizers import Optimizer
+from steelyard.keras.progress import tell_findings
 from steelyard.keras.rows import TrainingRows, training_rows
 from steelyard.keras.variables import Variables
+from steelyard.log import Stopping
 from steelyard.recipe.imbalance import Imbalance, Resampling
 from steelyard.recipe.network import Stack
 from steelyard.resampling import Resampled, join
@@ -338,8 +340,12 @@ class _Session:
         if run.status is RunStatus.PRUNED and self.request.model.stop_training:
             reason = f"a callback stopped it after epoch {len(run.history)}"
             run = replace(run, status=RunStatus.STOPPED_EARLY, reason=reason)
-        self.request.history.run = run
-        self.request.history.notes = self.request.resampled.notes
+        self.request.history.record(
+            run,
+            self.request.rows.seen,
+            stopping=_stopping(self.request.callbacks),
+            notes=self.request.resampled.notes,
+        )
         if run.status is RunStatus.DIVERGED:
             warn(
                 "K107",
@@ -350,6 +356,22 @@ class _Session:
     def end(self) -> None:
         for callback in self.request.callbacks:
             callback.on_train_end(self.logs)
+        history = self.request.history
+        # One epoch shows nothing, and programs that train in a loop of their own fit one at a time.
+        if self.request.verbose in (1, 2) and len(history.epoch) > 1:
+            tell_findings(history.diagnosis)
+
+
+def _stopping(callbacks: Sequence[Callback]) -> Stopping | None:
+    """How the first callback that may end the fit early goes about it; None without one."""
+    for callback in callbacks:
+        if isinstance(callback, EarlyStopping):
+            return Stopping(
+                monitor=callback.monitor,
+                patience=callback.patience,
+                restore_best=callback.restore_best_weights,
+            )
+    return None
 
 
 def _logs(request: FitRequest, end: EpochEnd, *, with_validation: bool) -> dict[str, Any]:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.diagnosis.features import features_of
+from steelyard.diagnosis.run import log_of_run
 from steelyard.errors import SteelyardError
 from steelyard.history import PLAIN
 from steelyard.keras.hooks import Callback, Logs
+from steelyard.log import Log, Stopping
 from steelyard.run import Run
+
+if TYPE_CHECKING:
+    from steelyard.diagnosis.diagnosis import Diagnosis
 
 _NOT_CURVES = ("learning_rate", "seconds")
 """Recorded with each epoch, but no quality of the network."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RowsSeen:
+    """What stays known of the rows of a fit when they are gone.
+
+    ``sample`` holds some training rows, float32 (rows, columns). ``weighted``: rows have weights.
+    """
+
+    positives_train: int
+    positives_validation: int
+    weighted: bool
+    sample: NDArray[np.float32]
 
 
 class Pending(Protocol):
@@ -33,6 +57,7 @@ class History(Callback):
     ``epoch``: numbers of the epochs, from ``initial_epoch``. ``params``: ``verbose``, ``epochs``,
     ``steps``. ``model``: the model. ``run``: the :class:`~steelyard.run.Run` with all curves, how
     training ended and why. ``notes``: sentences about what resampling made of the training rows.
+    ``diagnosis``: what is wrong with this fit, by the rules that ``steelyard explain`` lists.
 
     A deferred history (inside ``Scan``) trains when one of them is read.
     """
@@ -43,7 +68,18 @@ class History(Callback):
         self._history: dict[str, list[float]] = {}
         self._epoch: list[int] = []
         self._run: Run | None = None
+        self._rows: RowsSeen | None = None
+        self._stopping: Stopping | None = None
         self._notes: tuple[str, ...] = ()
+
+    def record(
+        self, run: Run, rows: RowsSeen, *, stopping: Stopping | None = None, notes: tuple[str, ...] = ()
+    ) -> None:
+        """Called by ``fit`` when training has ended; ``stopping`` is how callbacks were to end it early."""
+        self._run = run
+        self._rows = rows
+        self._stopping = stopping
+        self._notes = notes
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begins anew. A history that is being filled is not pending any more."""
@@ -80,19 +116,34 @@ class History(Callback):
             )
         return self._run
 
-    @run.setter
-    def run(self, run: Run) -> None:
-        self._run = run
-
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said about the resampling of the training rows, such as how many were left out."""
         self._settle()
         return self._notes
 
-    @notes.setter
-    def notes(self, notes: tuple[str, ...]) -> None:
-        self._notes = notes
+    @cached_property
+    def logs(self) -> tuple[Log, ...]:
+        """The fit as a diagnosis reads it, one log: the curves of :attr:`run`, plain ones and what was
+        minimised, the layers, and what is known of the rows."""
+        run, rows = self.run, self._rows
+        assert rows is not None, "recorded together with the run"
+        log = log_of_run(
+            run,
+            positives_train=rows.positives_train,
+            positives_validation=rows.positives_validation if len(run.split.validation) else None,
+            row_weights=rows.weighted,
+            features=features_of(rows.sample),
+            source="fit" if self.model is None else f"fit of {self.model.name}",
+        )
+        return (replace(log, facts=replace(log.facts, stopping=self._stopping)),)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What is wrong with this fit, and what may be said for it; worked out when it is first read."""
+        from steelyard.diagnosis.diagnosis import diagnosis_of  # all rules, which a fit does without
+
+        return diagnosis_of(self.logs[0])
 
     @property
     def plain(self) -> dict[str, list[float]]:

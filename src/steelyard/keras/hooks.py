@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, cast
 
 from steelyard.keras.codes import refuse
 
@@ -68,6 +68,13 @@ class Callback:
         """Called after every epoch; ``epoch`` counts from 0."""
 
 
+class BetweenEpochs(Protocol):
+    """A callback for several frameworks, such as :class:`steelyard.Doctor`, which has the hooks of all of
+    them: that it is true says that it needs none of those that are not called here."""
+
+    between_epochs: bool
+
+
 def refuse_batch_hooks(callback: object) -> None:
     """Refuses (K221) a callback with hooks that would never be called."""
     found = [name for name in BATCH_HOOKS if getattr(callback, name, None) is not None]
@@ -82,12 +89,15 @@ def refuse_batch_hooks(callback: object) -> None:
 def callback_list(callbacks: object) -> list[Callback]:
     """What ``fit(callbacks=...)`` was given, as a flat list; refuses what cannot be called.
 
-    None, one callback, or a list, nested as Keras allows.
+    None, one callback, or a list, nested as Keras allows; see :class:`BetweenEpochs` for those that are no
+    :class:`Callback`.
     """
     if callbacks is None:
         return []
     if isinstance(callbacks, list | tuple):
         return [one for item in callbacks for one in callback_list(item)]
+    if getattr(callbacks, "between_epochs", False) is True and not isinstance(callbacks, type):
+        return [cast(Callback, callbacks)]
     if not isinstance(callbacks, Callback):
         kind = callbacks if isinstance(callbacks, type) else type(callbacks)
         raise refuse(

@@ -16,7 +16,7 @@ from steelyard.engine import predict_logits
 from steelyard.errors import SteelyardError
 from steelyard.keras import losses, optimizers, recipes
 from steelyard.keras.architecture import Architecture, flat
-from steelyard.keras.callbacks import Callback, callback_list
+from steelyard.keras.callbacks import BetweenEpochs, Callback, callback_list
 from steelyard.keras.checks import whole
 from steelyard.keras.codes import refuse
 from steelyard.keras.fitting import FitRequest, mean_loss, resampled_for, rows_for, submit
@@ -264,7 +264,7 @@ class Sequential:
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: int | str = "auto",
-        callbacks: Sequence[Callback] | Callback | None = None,
+        callbacks: Sequence[Callback | BetweenEpochs] | Callback | BetweenEpochs | None = None,
         validation_split: float = 0.0,
         validation_data: Sequence[Any] | None = None,
         shuffle: bool = True,
@@ -295,7 +295,8 @@ class Sequential:
             batch_size: Rows per step; 32 by default.
             epochs: The number of the last epoch.
             verbose: 0 prints nothing, 1 or "auto" a bar per epoch, 2 a line per epoch.
-            callbacks: Called between epochs, in the thread that called ``fit``.
+            callbacks: Called between epochs, in the thread that called ``fit``; a :class:`steelyard.Doctor`
+                judges the curves there.
             validation_split: The share of rows, cut off the end before shuffling, that validates (K103).
             validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, as tuple or list; goes before the split.
             shuffle: Whether training rows come in a new order each epoch.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from steelyard.finding import Severity
 from steelyard.keras.checks import whole
 from steelyard.keras.console import is_terminal, say
 from steelyard.keras.hooks import Callback, Logs
+
+if TYPE_CHECKING:
+    from steelyard.diagnosis.diagnosis import Diagnosis
 
 BAR_WIDTH = 20
 
@@ -53,6 +57,17 @@ def report(steps: int, seconds: float, logs: Mapping[str, float], verbose: int) 
     """Prints what Keras prints when an epoch, ``evaluate`` or ``predict`` is done."""
     if verbose in (1, 2):
         say(line(steps, seconds, logs, bar=verbose == 1, colours=is_terminal()))
+
+
+def tell_findings(diagnosis: Diagnosis) -> None:
+    """Prints one line that names the errors and warnings among the findings of a fit, if there are any."""
+    names = [
+        f"{found.code} {found.name.replace('_', ' ')}"
+        for found in diagnosis.findings
+        if found.severity is not Severity.SMELL
+    ]
+    if names:
+        say(f"Findings: {', '.join(names)}; print(history.diagnosis) says more")
 
 
 def line(steps: int, seconds: float, logs: Mapping[str, float], *, bar: bool, colours: bool = False) -> str:

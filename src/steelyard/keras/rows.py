@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from numpy.typing import NDArray
 from steelyard.data.split import Split
 from steelyard.data.table import Features
 from steelyard.keras.codes import refuse, warn
+from steelyard.keras.history import RowsSeen
 
+_SAMPLE = 2_000
+"""Training rows by which a diagnosis knows what the columns are like."""
 _ROWS_AT_ONCE = 65_536  # so that checks and conversions need no second matrix
 
 
@@ -40,6 +44,18 @@ class TrainingRows:
     def validation_target(self) -> NDArray[np.uint8]:
         """Labels of the validation rows."""
         return self.target[self.split.validation]
+
+    @cached_property
+    def seen(self) -> RowsSeen:
+        """What a history keeps of them."""
+        train = self.split.train
+        few = train[:: max(1, -(-len(train) // _SAMPLE))]
+        return RowsSeen(
+            positives_train=int(self.target[train].sum()),
+            positives_validation=int(self.validation_target.sum()),
+            weighted=self.row_weights is not None,
+            sample=self.features.numeric[few],
+        )
 
 
 def training_rows(
@@ -77,7 +93,8 @@ def training_rows(
     target = np.concatenate(labels)
     cut = count if validation_data is not None else _cut(validation_split, target)
     order = np.arange(len(target), dtype=np.int64)
-    split = Split(order[:cut], order[cut:], order[:0], "as given to fit")
+    method = "as given to fit" if validation_data is not None else "the last rows, in file order"
+    split = Split(order[:cut], order[cut:], order[:0], method)
     row_weights = None
     if weights[0] is not None:
         row_weights = np.ones(len(target), np.float32)

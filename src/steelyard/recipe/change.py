@@ -94,6 +94,8 @@ def _is_json(text: str) -> bool:
 
 def _plain(value: Any) -> Any:
     """Parts as dictionaries and tuples as lists, so that they can be changed in place."""
+    if isinstance(value, str | int | float | None):  # most are, and to ask for a model takes longer
+        return value
     if isinstance(value, BaseModel):
         return _plain(dict(value))
     if isinstance(value, dict):

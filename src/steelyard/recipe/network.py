@@ -6,6 +6,7 @@ is a linear :class:`Dense` with one unit.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -121,32 +122,38 @@ class MultilayerPerceptron(Part):
 
     def stack(self) -> tuple[Layer, ...]:
         """The layers, from input to logit."""
-        layers: list[Layer] = []
-        if self.input_dropout:
-            layers.append(Dropout(rate=self.input_dropout))
-        for units in self.hidden_units:
-            activation: Activation = "linear" if self.batch_normalization else self.activation
-            layers.append(
-                Dense(
-                    units=units,
-                    activation=activation,
-                    kernel_initializer=self.kernel_initializer,
-                    l1=self.l1,
-                    l2=self.l2,
-                )
-            )
-            if self.batch_normalization:
-                layers += [BatchNormalization(), ActivationLayer(activation=self.activation)]
-            if self.dropout:
-                layers.append(Dropout(rate=self.dropout))
+        return _written_out(self)
+
+
+@lru_cache(maxsize=256)
+def _written_out(network: MultilayerPerceptron) -> tuple[Layer, ...]:
+    """The layers of a perceptron. All networks of a search ask for them, several times each."""
+    layers: list[Layer] = []
+    if network.input_dropout:
+        layers.append(Dropout(rate=network.input_dropout))
+    for units in network.hidden_units:
+        activation: Activation = "linear" if network.batch_normalization else network.activation
         layers.append(
             Dense(
-                units=1,
-                kernel_initializer=self.output_kernel_initializer,
-                bias_initializer=self.output_bias_initializer,
+                units=units,
+                activation=activation,
+                kernel_initializer=network.kernel_initializer,
+                l1=network.l1,
+                l2=network.l2,
             )
         )
-        return tuple(layers)
+        if network.batch_normalization:
+            layers += [BatchNormalization(), ActivationLayer(activation=network.activation)]
+        if network.dropout:
+            layers.append(Dropout(rate=network.dropout))
+    layers.append(
+        Dense(
+            units=1,
+            kernel_initializer=network.output_kernel_initializer,
+            bias_initializer=network.output_bias_initializer,
+        )
+    )
+    return tuple(layers)
 
 
 def _form(value: Any) -> str:

@@ -6,7 +6,8 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from joblib import effective_n_jobs  # type: ignore[import-untyped]  # joblib has no annotations
@@ -22,6 +23,7 @@ from steelyard.data import ColumnKind, Features, Split, Table
 from steelyard.engine import predict_logits
 from steelyard.errors import RecipeError, SteelyardWarning
 from steelyard.history import History
+from steelyard.log import Log
 from steelyard.readout import AS_TRAINED
 from steelyard.recipe import Recipe
 from steelyard.report.learning_curves import learning_curves_svg
@@ -37,6 +39,9 @@ from steelyard.sklearn.rows import (
 )
 from steelyard.tables import features_from, table_from
 from steelyard.training import Fitted, fit
+
+if TYPE_CHECKING:
+    from steelyard.diagnosis.diagnosis import Diagnosis
 
 _BEYOND = 1000.0
 """Log-odds that no row has: float64 knows no probability beyond 745."""
@@ -111,6 +116,10 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         threshold_: The probability of ``classes_[1]`` above which :meth:`predict` gives it.
         calibration_: What was tried on the validation rows and kept, a
             :class:`~steelyard.calibration.CalibrationChoice`; None if there were none of both classes.
+        diagnosis_: What is wrong with ``run_``, and what may be said for it, a
+            :class:`~steelyard.diagnosis.diagnosis.Diagnosis` that ``print`` and Jupyter show. Worked out when
+            it is first read; nothing of X is needed for it.
+        logs_: One :class:`~steelyard.log.Log` per run, which is what a diagnosis reads.
 
     A row of whole-number weight k is trained on as k rows, one of weight 0 not at all, as long as this makes
     the table at most ten times as long. Other weights multiply the loss, scaled to a mean of 1 so that
@@ -264,6 +273,15 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The curves of the first seed."""
         return self.run_.history
 
+    @cached_property
+    def diagnosis_(self) -> Diagnosis:
+        """What the rules say of the first seed."""
+        if "logs_" not in vars(self):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        from steelyard.diagnosis.diagnosis import diagnosis_of  # all rules, which a fit does without
+
+        return diagnosis_of(self.logs_[0])
+
     def _inputs(self, X: Any, *, reset: bool) -> Any:
         """X as a frame or an array, checked by scikit-learn's rules."""
         if _is_frame(X) and self._trained_on_frame:
@@ -309,6 +327,8 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._base_rate = float(table.target[judged].mean())
         split = Split(np.sort(rows[split.train]), np.sort(rows[split.validation]), split.test, split.method)
         self.runs_: tuple[Run, ...] = tuple(replace(run, split=split) for run in fitted.runs)
+        self.logs_: tuple[Log, ...] = fitted.logs
+        self.__dict__.pop("diagnosis_", None)  # that of an earlier fit
         self.recipe_ = self.runs_[0].recipe
         self.model_ = fitted.model
         self.threshold_ = fitted.model.readout.threshold

@@ -2,7 +2,8 @@
 
 A folder holds ``recipe.toml``, ``history.csv``, ``telemetry.csv``, ``metrics.json``,
 ``predictions.parquet``, ``model.safetensors`` with ``model.json``, ``environment.json``,
-``learning-curves.svg`` and, written last, ``manifest.json`` with the checksums of all of them.
+``learning-curves.svg``, ``diagnosis.json`` and, written last, ``manifest.json`` with the checksums of all
+of them.
 """
 
 from steelyard.store.environment import Provenance as Provenance
@@ -11,6 +12,7 @@ from steelyard.store.reader import RunState as RunState
 from steelyard.store.reader import SavedNetwork as SavedNetwork
 from steelyard.store.reader import SavedRun as SavedRun
 from steelyard.store.reader import list_runs as list_runs
+from steelyard.store.reader import load_diagnosis as load_diagnosis
 from steelyard.store.reader import load_facts as load_facts
 from steelyard.store.reader import load_model as load_model
 from steelyard.store.reader import load_run as load_run

@@ -17,11 +17,13 @@ WEIGHTS = "model.safetensors"
 MODEL = "model.json"
 ENVIRONMENT = "environment.json"
 CURVES = "learning-curves.svg"
+DIAGNOSIS = "diagnosis.json"
+"""What the rules say of the networks. Older folders have none."""
 MANIFEST = "manifest.json"
 """Written last: format version, size and SHA-256 of every other file, meaning of the curves."""
 
 FILES = (RECIPE, HISTORY, TELEMETRY, METRICS, PREDICTIONS, WEIGHTS, MODEL, ENVIRONMENT, CURVES)
-"""All files but the manifest."""
+"""All files that every run has, but for the manifest."""
 
 UNFINISHED = ".unfinished"
 """Ending of a folder's name until everything in it is written. A kill leaves it so."""

@@ -88,6 +88,13 @@ def load_facts(folder: Path) -> Mapping[str, Any]:
     return _json(folder, layout.METRICS, _open(folder))
 
 
+def load_diagnosis(folder: Path) -> Mapping[str, Any] | None:
+    """The content of ``diagnosis.json``; None of a run that was not diagnosed. :class:`RunFolderError` as
+    for :func:`load_run`."""
+    manifest = _open(folder)
+    return _json(folder, layout.DIAGNOSIS, manifest) if layout.DIAGNOSIS in manifest.files else None
+
+
 def load_model(folder: Path) -> Model:
     """The model of a run; :class:`RunFolderError` as for :func:`load_run`. Nothing is unpickled."""
     from steelyard.store.modelfile import ModelFileError, model_from_bytes

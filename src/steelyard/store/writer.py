@@ -74,17 +74,24 @@ class RunWriter:
         return cls(parent / f"{stem}-{number}", made)
 
     def save(
-        self, result: TrainingResult, facts: Mapping[str, Any], provenance: Provenance, learning_curves: str
+        self,
+        result: TrainingResult,
+        facts: Mapping[str, Any],
+        provenance: Provenance,
+        learning_curves: str,
+        diagnosis: Mapping[str, Any] | None = None,
     ) -> Path:
         """Writes the run and returns its folder.
 
         ``facts`` becomes ``metrics.json``; it must be plain JSON, and of its content only the list
         ``networks`` is read again here (``seed``, ``status``, ``reason``, ``best_epoch``).
-        ``learning_curves`` is the drawing, as SVG. Raises :class:`OutputError` if the disk is full or
-        refuses for another reason; nothing is left then.
+        ``learning_curves`` is the drawing, as SVG; ``diagnosis`` becomes ``diagnosis.json``, if there is
+        one. Raises :class:`OutputError` if the disk is full or refuses for another reason; nothing is left
+        then.
         """
         series = describe_series([run.history for run in result.runs])
-        return self.write(_with_manifest(_contents(result, facts, provenance, learning_curves), series))
+        contents = _contents(result, facts, provenance, learning_curves, diagnosis)
+        return self.write(_with_manifest(contents, series))
 
     def write(self, contents: Iterable[tuple[str, bytes]]) -> Path:
         """Writes files by name, whatever they are, and returns the folder; fails as :meth:`save` does."""
@@ -114,7 +121,11 @@ class RunWriter:
 
 
 def _contents(
-    result: TrainingResult, facts: Mapping[str, Any], provenance: Provenance, learning_curves: str
+    result: TrainingResult,
+    facts: Mapping[str, Any],
+    provenance: Provenance,
+    learning_curves: str,
+    diagnosis: Mapping[str, Any] | None,
 ) -> Iterator[tuple[str, bytes]]:
     """Every file but the manifest, one at a time: predictions of a big table are big."""
     runs = result.runs
@@ -136,6 +147,8 @@ def _contents(
         _json(environment(provenance, source=result.source, fingerprint=result.fingerprint)),
     )
     yield layout.CURVES, learning_curves.encode()
+    if diagnosis is not None:
+        yield layout.DIAGNOSIS, _json(diagnosis)
 
 
 def _with_manifest(

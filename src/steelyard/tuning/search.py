@@ -16,7 +16,7 @@ from types import FrameType
 from steelyard.study import Point
 from steelyard.tuning.events import BatchBegun, BatchDone, Waiting, Watcher
 from steelyard.tuning.executors import Batch, Executor
-from steelyard.tuning.sampling import design, is_adaptive, propose
+from steelyard.tuning.sampling import Proposer, design, is_adaptive
 from steelyard.tuning.storage import Claim, StudyStore, Worker
 
 POLL = 0.5
@@ -61,8 +61,9 @@ def work(
         until: No batch is begun after this time, by :func:`time.monotonic`. Those in hand are finished.
         on_event: Told of batches, and while it waits.
 
-    However it ends, batches in hand that are not committed are given back, so that they are trained again:
-    after Ctrl-C, by which it returns :attr:`Ending.INTERRUPTED`, and when something is raised.
+    However it ends, batches in hand that are not committed are given back as the worker leaves, so that they
+    are trained again: after Ctrl-C, by which it returns :attr:`Ending.INTERRUPTED`, and when something is
+    raised.
 
     Raises:
         StorageError: the database can no longer be reached or written.
@@ -94,9 +95,6 @@ def work(
                 time.sleep(POLL if until is None else min(POLL, max(until - time.monotonic(), 0.0)))
         except KeyboardInterrupt:
             return Ending.INTERRUPTED
-        finally:
-            for claim in in_hand.values():
-                store.release(claim)
 
 
 @contextmanager
@@ -151,13 +149,10 @@ def _fill(
 def _sampler(store: StudyStore) -> Ask:
     """That of the plan. One that learns is asked when all batches committed until then are known."""
     plan = store.plan
-
-    def ask(numbers: Sequence[int]) -> Sequence[Point]:
-        if is_adaptive(plan.sampler):
-            return propose(plan, store.known(), len(numbers), numbers[0])
-        return design(plan, numbers[0], len(numbers))
-
-    return ask
+    if not is_adaptive(plan.sampler):
+        return lambda numbers: design(plan, numbers[0], len(numbers))
+    proposer = Proposer(plan)
+    return lambda numbers: proposer.propose(store.known(), len(numbers), numbers[0])
 
 
 def _silent(event: object) -> None:

@@ -44,7 +44,7 @@ from steelyard.recipe import Change, Recipe, apply
 from steelyard.recipe.schedule import ReduceOnPlateau
 from steelyard.run import Model, Run, RunStatus
 from steelyard.study import Plan, Trial
-from steelyard.training import Fitted, TrainingResult, fit, judge, overall, predict_rows, sound
+from steelyard.training import Fitted, TrainingResult, fit, judge, logs_of, overall, predict_rows, sound
 from steelyard.tuning.analysis import Entry, Finding, leaderboard
 from steelyard.tuning.evaluation import Parts, parts_of
 from steelyard.tuning.space import recipe_of
@@ -209,6 +209,7 @@ def _fit_on_all(
         reason=reason,
         advice=(),
         notes=whole.resampled.notes,
+        logs=logs_of(table, whole, runs, {}, calibration),
     )
     return again, fitted
 

@@ -17,6 +17,7 @@ METRICS = (
     "loss",
     "objective",
     "accuracy",
+    "weighted_accuracy",
     "precision",
     "recall",
     "f1",

@@ -133,3 +133,20 @@ def test_nothing_is_known_of_nothing() -> None:
     assert signals.base_rate_train is None
     assert signals.validation_floor is None
     assert signals_from(log(Facts(), accuracy=[0.9, 0.91])).base_rate_validation is None
+
+
+def test_more_positives_than_rows_are_of_other_rows() -> None:
+    signals = signals_from(log(Facts(rows_validation=400, positives_validation=3000)))
+    assert signals.rows_validation == 400
+    assert signals.base_rate_validation is None and signals.positives_validation is None
+
+
+def test_shares_alone_leave_one_base_rate() -> None:
+    """Accuracy 101/150, precision 6/46 and recall 6/15, the number of rows unknown: one in ten."""
+    values = {"accuracy": 101 / 150, "precision": 6 / 46, "recall": 6 / 15}
+    series = tuple(
+        Series("validation", name, np.array([float(np.float32(value))] * 2)) for name, value in values.items()
+    )
+    rate = signals_from(Log("x", "csv", History(np.array([1, 2]), series))).base_rate_validation
+    assert rate is not None
+    assert rate.low == pytest.approx(0.1, abs=1e-6) and rate.high == pytest.approx(0.1, abs=1e-6)

@@ -54,8 +54,10 @@ _NUMBERS = '{"name": "FloatDistribution", "attributes": {"low": 0.0001, "high": 
 
 
 def database(tables: Mapping[str, str], rows: Mapping[str, Rows]) -> bytes:
-    """The file of a database with these tables (columns by name) and their rows."""
+    """The file of a database with these tables (columns by name) and their rows; small pages keep it mostly
+    content."""
     with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA page_size = 512")
         for name, columns in tables.items():
             connection.execute(f"CREATE TABLE {name} ({columns})")
         for name, content in rows.items():

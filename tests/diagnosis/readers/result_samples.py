@@ -28,7 +28,7 @@ XGBOOST = {
     "validation_1": {"logloss": [0.625, 0.5], "error": [0.375, 0.25]},
 }
 TRAINER: dict[str, Any] = {
-    "best_metric": None,
+    "best_metric": 0.5,
     "global_step": 4,
     "num_train_epochs": 2,
     "train_batch_size": 8,

@@ -14,6 +14,7 @@ from steelyard.diagnosis.readers.crc32c import masked
 from tests.diagnosis.readers.database_samples import DATABASE_SAMPLES
 from tests.diagnosis.readers.mutations import Sample
 from tests.diagnosis.readers.result_samples import RESULT_SAMPLES
+from tests.diagnosis.readers.text_samples import TEXT_SAMPLES
 
 HISTORY = {
     "accuracy": [0.5, 0.75, 0.875],
@@ -190,7 +191,7 @@ EVENTS = (
     hyperparameters_event({"lr": 0.01, "act": "relu"}),
     *(
         scalar(epoch, tag, 0.9 - epoch / 10)
-        for epoch in range(3)
+        for epoch in range(2)
         for tag in ("epoch_loss", "epoch_accuracy", "epoch_learning_rate")
     ),
     event(0, "evaluation_loss_vs_iterations", simple=0.5),
@@ -213,5 +214,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("pickle", "history.pkl", (pickle.dumps(HISTORY),)),
     *DATABASE_SAMPLES,
     *RESULT_SAMPLES,
+    *TEXT_SAMPLES,
 )
-"""All of them, by the name of the reader; ``pickle`` is that of trusted pickles, which no reader is for."""
+"""All of them, by the name of the reader; no reader of the registry is for a trusted
+``pickle`` and for a table with a ``column map``."""

@@ -57,3 +57,18 @@ def test_areas_and_errors_with_a_threshold(tmp_path: Path) -> None:
         "train_average_precision": 0.25,
         "train_accuracy": 0.875,
     }
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        ("error@0.3", "train_error@0.3"),
+        ("error@0.50", "train_accuracy"),
+        ("binary_error", "train_accuracy"),
+        ("PRAUC:type=Classic", "train_average_precision"),
+    ],
+)
+def test_the_error_at_another_threshold_is_no_accuracy(tmp_path: Path, metric: str, name: str) -> None:
+    log = _read(tmp_path, {"train": {"logloss": [0.5], metric: [0.125]}})
+    assert log.history is not None
+    assert list(log.history) == ["train_loss", name]

@@ -106,3 +106,13 @@ def test_no_row_yet(tmp_path: Path) -> None:
     path.write_text("epoch,loss\n")
     with pytest.raises(DataError, match=r"log\.csv has a header and no whole row"):
         read(path)
+
+
+@pytest.mark.parametrize("index", ["", "Unnamed: 0"])
+def test_the_index_of_pandas_beside_a_column_of_epochs(index: str, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(f"{index},epoch,loss,val_loss\n0,3,0.5,0.6\n1,4,0.25,0.5\n")
+    (log,) = read(path)
+    assert log.history is not None
+    assert list(log.history) == ["train_loss", "validation_loss"]
+    assert log.history.epochs.tolist() == [3, 4]

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz_readers import Tally, check, one
-from steelyard.diagnosis.readers import READERS, pickled, read
+from steelyard.diagnosis.readers import READERS, column_map, pickled, read
 from steelyard.diagnosis.readers.registry import head_of, reader_of
 from steelyard.errors import DataError
 from tests.diagnosis.readers.mutations import Sample
 from tests.diagnosis.readers.samples import SAMPLES
+from tests.diagnosis.readers.text_samples import COLUMN_MAP
 
 IDS = [f"{sample.reader}, {sample.file_name}" for sample in SAMPLES]
 
@@ -28,6 +29,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_undamaged_sample_is_read_by_its_reader(sample: Sample, tmp_path: Path) -> None:
     path = tmp_path / sample.file_name
     path.write_bytes(sample.content)
+    if sample.reader == "column map":
+        check(column_map.read(path, COLUMN_MAP))
+        return
     if sample.reader == "pickle":
         assert pickled.sniff(head_of(path), path)
     else:

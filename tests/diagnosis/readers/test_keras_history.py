@@ -47,7 +47,7 @@ def test_the_whole_history_with_what_old_keras_tells(tmp_path: Path) -> None:
     log = log_of(
         {"history": {"acc": [0.5, 0.6], "loss": [1, 2]}, "epoch": [3, 4], "params": params}, tmp_path
     )
-    assert log.history is not None and log.history.epochs.tolist() == [3, 4]
+    assert log.history is not None and log.history.epochs.tolist() == [4, 5], "initial_epoch=3"
     assert (log.facts.batch_size, log.facts.planned_epochs, log.facts.rows_train) == (32, 9, 640)
     assert log.facts.framework == "keras 2"
     assert "train_accuracy" in log.history

@@ -45,3 +45,10 @@ def test_fabric_names_no_epoch(tmp_path: Path) -> None:
     assert log.history is not None
     assert log.history["train_loss"].tolist() == pytest.approx([0.75, 0.25])
     assert log.history["validation_loss"].tolist() == [0.7, 0.6]
+
+
+def test_a_training_that_went_on_from_a_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text("epoch,step,train_loss,val_loss\n5,59,1.0,0.5\n6,69,0.5,0.25\n")
+    (log,) = read(path)
+    assert log.history is not None and log.history.epochs.tolist() == [6, 7]

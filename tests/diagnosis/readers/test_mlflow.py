@@ -123,3 +123,22 @@ def test_a_folder_with_keys_in_folders_and_without_steps(tmp_path: Path) -> None
     (run / "metrics" / "loss").write_text("10 0.75 0\nten\n")
     with pytest.raises(DataError, match=r"loss, line 2: found b'ten"):
         read(run)
+
+
+def test_one_epoch_of_autolog(tmp_path: Path) -> None:
+    metrics = [("loss", 0.5, 1, 0, 0), ("val_loss", 0.25, 1, 0, 0), ("validation_loss", 0.25, 2, 0, 0)]
+    log = _read(tmp_path, metrics, keras=True)
+    assert log.history is not None
+    assert list(log.history) == ["train_loss", "validation_loss"]
+
+
+def test_the_epoch_that_lightning_logs_beside_its_steps(tmp_path: Path) -> None:
+    metrics: list[Metric] = []
+    for step, epoch, name in ((9, 0, "train_loss"), (9, 0, "val_loss"), (19, 1, "train_loss")):
+        metrics += [(name, 1.0 - step / 100, step, step, 0), ("epoch", epoch, step, step, 0)]
+    log = _read(tmp_path, metrics)
+    assert log.history is not None
+    assert list(log.history) == ["train_loss", "validation_loss"]
+    assert log.history.epochs.tolist() == [1, 2]
+    np.testing.assert_array_equal(log.history["validation_loss"], [0.91, np.nan])
+    assert not any("optimizer" in note for note in log.notes)

@@ -85,3 +85,28 @@ def test_a_notebook_is_recognised(tmp_path: Path) -> None:
     assert notebook.sniff(b'{"cells": [', tmp_path / "noname")
     assert notebook.sniff(b'{\n "metadata": {}', tmp_path / "a.ipynb")
     assert not notebook.sniff(b'{"loss": [0.1]}', tmp_path / "h.json")
+
+
+def test_of_a_line_that_was_written_again_only_the_last_state_counts(tmp_path: Path) -> None:
+    states = [f" {batch}/900 [=>..] - loss: 0.9" + "\b" * 40 for batch in range(900)]
+    bar = "".join(states) + "900/900 [====] - 3s - loss: 0.5 - val_loss: 0.25\n"
+    epochs = "".join(f"Epoch {number}/60\n{bar}" for number in range(1, 61))
+    (log,) = notebook.read(saved(tmp_path / "a.ipynb", {"cells": [code("fit", stream(epochs[:1_900_000]))]}))
+    assert log.history is not None
+    assert 30 < len(log.history) < 60
+    assert set(log.history["train_loss"]) == {0.5}
+
+
+def test_the_middle_of_long_outputs_is_left_out(tmp_path: Path) -> None:
+    lines = "".join(f"Epoch {epoch}/9000\n9/9 - 1s - loss: 0.5000\n" for epoch in range(1, 9001))
+    cells = [code("model.fit(x, y, epochs=9000)", stream(lines)), code("1", stream("x" * 2_000_000))]
+    (log,) = notebook.read(saved(tmp_path / "a.ipynb", {"cells": cells}))
+    assert log.history is not None
+    assert (log.history.epochs[0], log.history.epochs[-1]) == (1, 9000)
+    assert 1000 < len(log.history) < 9000
+
+
+def test_too_much_code(tmp_path: Path) -> None:
+    cells = [code("x = 1\n" * 50_000)]
+    with pytest.raises(DataError, match="has more than 150,000 characters of code and words"):
+        notebook.read(saved(tmp_path / "a.ipynb", {"cells": cells}))

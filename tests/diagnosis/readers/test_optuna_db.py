@@ -20,7 +20,12 @@ def test_a_study_and_the_curve_of_its_best_trial(shared_logs: Path) -> None:
     assert study.trials.epochs is not None and study.trials.epochs.tolist() == [3.0, 3.0]
     assert best.history is not None
     assert best.history.epochs.tolist() == [1, 2, 3]
-    assert best.history["validation_objective"][0] == 1.0007961986008314
+    assert best.history["validation_reported"][0] == 1.0007961986008314
+    assert best.notes[0].startswith(
+        "what it is that the trial reported after each epoch is not known, and its objective in the end, "
+        "0.0007962, is none of these values"
+    )
+    assert study.trials.lower_is_better is True
     assert best.facts.learning_rate == 0.000796198600831459
 
 
@@ -96,3 +101,21 @@ def test_a_parameter_for_each_trial_does_not_swell(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="1,500 trials have 1,500 parameters"):
         read(path)
+
+
+def test_what_a_pruned_trial_reported_last_is_no_objective(tmp_path: Path) -> None:
+    real_optuna.logging.set_verbosity(real_optuna.logging.ERROR)
+    path = tmp_path / "o.db"
+    study = real_optuna.create_study(storage=f"sqlite:///{path}", pruner=real_optuna.pruners.NopPruner())
+
+    def objective(trial: real_optuna.Trial) -> float:
+        trial.report(0.125 if trial.number else 1.0, 0)
+        if trial.number:
+            raise real_optuna.TrialPruned
+        return 0.5
+
+    study.optimize(objective, n_trials=2)
+    assert study.trials[1].value == 0.125, "Optuna stores it as the value"
+    table, *_ = read(path)
+    assert table.trials is not None
+    np.testing.assert_array_equal(table.trials.metrics["objective"], [0.5, np.nan])

@@ -66,3 +66,13 @@ def test_a_recipe_that_is_none(saved: SavedRun, tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text("[network\n")
     with pytest.raises(DataError, match=r"recipe\.toml is no recipe"):
         read(tmp_path / "history.csv")
+
+
+def test_seeds_that_are_none_and_columns_that_mean_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    header, first, *_ = HISTORY_CSV.splitlines()
+    path.write_text(f"{header.replace('val_accuracy', 'valid_loss')}\n{first.removesuffix('0')}inf\n")
+    (log,) = read(path)
+    assert log.history is not None
+    assert len(set(log.history)) == len(list(log.history))
+    assert log.facts.seed is None

@@ -47,7 +47,11 @@ def test_the_layout_of_curves_is_that_of_the_storage() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"SYC2\0\0", b"SYC1\1\0", curves(train_loss=[0.5])[:-1], b"SYC1\xff\xff"]
+    "content",
+    [
+        *(b"", b"SYC2\0\0", b"SYC1\1\0", curves(train_loss=[0.5])[:-1], b"SYC1\xff\xff"),
+        b"SYC1\2\0" + 2 * b"\5tests\0\0\0\0",
+    ],
 )
 def test_other_bytes_are_called_so(content: bytes) -> None:
     with pytest.raises(DataError, match="here: its curves are not as Steelyard wrote them"):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +80,41 @@ def test_curves_without_a_common_epoch_do_not_fill_the_memory() -> None:
     assert "train_loss" in history
     assert len(history) * len(history.series) < 600_000
     assert "curves with few values are left out" in notes[0]
+
+
+def test_what_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="pipe is neither a file nor a folder"):
+        read(tmp_path / "pipe")
+
+
+def test_a_folder_with_many_broken_logs(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV_LOGGER)
+    for number in range(30):
+        (tmp_path / f"b{number}.csv").write_text("epoch,loss\n")
+    (log,) = read(tmp_path)
+    assert sum(note.startswith("left out: ") for note in log.notes) == 21
+    assert log.notes[-1] == "left out: 10 more files"
+
+
+@pytest.mark.parametrize("protocol", [0, 4])
+def test_pickles_of_a_folder_are_read_where_it_is_trusted(tmp_path: Path, protocol: int) -> None:
+    (tmp_path / "h.pkl").write_bytes(pickle.dumps(HISTORY, protocol))
+    with pytest.raises(DataError, match="no training log is known in the folder"):
+        read(tmp_path)
+    (log,) = read(tmp_path, trust=True)
+    assert log.history is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "weights"),
+    [
+        ("{0: 1.0, 1: 9.0}", (1.0, 9.0)),
+        ("{1: 9.0, 0: 1.0}", (1.0, 9.0)),
+        ("{0: np.float64(0.525), 1: np.float64(10.5)}", (0.525, 10.5)),
+        ("{0: 1.0, 0: 9.0}", None),
+        ("{0: 1.0, 1: 9.0, 2: 3.0}", None),
+    ],
+)
+def test_class_weights_as_text(written: str, weights: tuple[float, float] | None) -> None:
+    assert facts_of({"class_weight": written}, "x").class_weight == weights

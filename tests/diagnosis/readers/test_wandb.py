@@ -8,7 +8,7 @@ import pytest
 from steelyard.diagnosis.readers import read
 from steelyard.errors import DataError
 from steelyard.log import Log
-from tests.diagnosis.readers.database_samples import wandb_file, wandb_history, wandb_run
+from tests.diagnosis.readers.database_samples import item, message, wandb_file, wandb_history, wandb_run
 
 
 def _read(folder: Path, *records: bytes, cut: int = 0) -> Log:
@@ -105,3 +105,11 @@ def test_a_run_without_history(tmp_path: Path) -> None:
     path.write_bytes(wandb_file([wandb_run({"lr": "0.1"})]))
     with pytest.raises(DataError, match="holds 0 records of history and no curve"):
         read(path)
+
+
+def test_a_record_that_is_damaged_behind_a_value(tmp_path: Path) -> None:
+    damaged = message((2, message((1, item("val_loss", "0.5"))) + b"\x0b"))
+    log = _read(tmp_path, damaged, wandb_history({"loss": 0.25}))
+    assert log.history is not None
+    assert log.history["train_loss"].tolist()[-1] == 0.25
+    assert "1 records are no records of W&B and are left out" in log.notes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,17 +124,16 @@ def test_stopped_by_ctrl_c() -> None:
     table = small_table(3_000)
     plan = a_plan(table, small_recipe(Change("training.epochs", 20_000)), folds=2)
 
-    def interrupt(after: float) -> Callable[[], None]:
-        previous = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-        signal.setitimer(signal.ITIMER_REAL, after)
-        return lambda: signal.signal(signal.SIGALRM, previous) and None
-
-    restore = interrupt(0.5)
+    # A shell that starts the tests in the background has them ignore SIGINT.
+    on_sigint = signal.signal(signal.SIGINT, signal.default_int_handler)
+    on_alarm = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
     try:
         with pytest.raises(KeyboardInterrupt):
             evaluate(table, plan, range(4), rates(*[0.01] * 4))
     finally:
-        restore()
+        signal.signal(signal.SIGALRM, on_alarm)
+        signal.signal(signal.SIGINT, on_sigint)
 
 
 @pytest.mark.parametrize(

@@ -93,9 +93,9 @@ def test_connections_that_are_cut_are_made_again(postgres: Server, postgres_url:
         assert store.progress().finished == 12
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server(postgres: Server) -> Iterator[Server]:
-    """One that a test may stop. It waits for its disk as real ones do."""
+    """One that a test may stop, if it starts it again. It waits for its disk as real ones do."""
     with running_server(postgres.programs, durable=True) as server:
         yield server
 

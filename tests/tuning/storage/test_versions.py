@@ -69,11 +69,6 @@ def test_what_optuna_left_half_made_is_completed(tmp_path: Path) -> None:
         storage.create_or_load("ours", plan(), 4)
 
 
-def test_many_processes_make_one_database(empty_url: str) -> None:
-    openers = [Child(lambda: open_storage(empty_url).close()) for _ in range(8)]
-    assert [opener.wait() for opener in openers] == [0] * len(openers)
-
-
 def test_a_database_of_plain_optuna_is_shared(empty_url: str) -> None:
     database = optuna.storages.RDBStorage(address_of(empty_url).render_as_string(hide_password=False))
     theirs = optuna.create_study(study_name="theirs", storage=database)
@@ -112,7 +107,7 @@ def test_a_study_that_optuna_deleted_leaves_nothing_to_the_next(storage_url: str
         assert storage.studies() == ["s"]
 
 
-def test_many_processes_make_one_database_at_once(empty_url: str) -> None:
+def test_many_processes_make_one_database_and_study_at_once(empty_url: str) -> None:
     def use() -> None:
         with open_storage(empty_url) as storage:
             store = storage.create_or_load("s", plan(), 16)

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -21,6 +22,8 @@ from steelyard.tuning.storage.address import address_of
 from steelyard.tuning.storage.workers import Process, is_gone, this_process
 from tests.processes import Child
 from tests.tuning.storage.samples import do, plan, point, trials
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -39,11 +42,13 @@ def execute(url: str, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def wait_for(condition: Callable[[], object]) -> None:
+def wait_for(condition: Callable[[], T]) -> T:
+    """What it gives, once that is something."""
     end = time.monotonic() + 30
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end, "it did not come to that"
         time.sleep(0.02)
+    return found
 
 
 def holding(store: StudyStore, worker: Worker) -> Claim:
@@ -117,20 +122,20 @@ def test_a_worker_that_was_thought_dead_comes_back(storage_url: str, store: Stud
     child = Child(hold)
     assert os.read(read, 1) == b"x"
     child.kill(signal.SIGSTOP)
-    with store.register_worker() as worker:
-        taken: list[Claim] = []
+    with ExitStack() as winner:
 
         def take() -> Claim | None:
-            claim = store.claim(worker)
-            if claim is not None:
-                taken.append(claim)
-            return claim if claim is not None and claim.batch == 0 else None
+            """The batch of the child; a worker who gets the other one leaves it and goes."""
+            with ExitStack() as stack:
+                claim = store.claim(stack.enter_context(store.register_worker()))
+                if claim is None or claim.batch != 0:
+                    return None
+                winner.push(stack.pop_all())
+                return claim
 
-        wait_for(take)
-        for claim in taken:
-            if claim.batch != 0:
-                store.release(claim)
-        assert store.commit(taken[-1], trials(taken[-1].numbers))
+        taken = wait_for(take)
+        assert taken is not None
+        assert store.commit(taken, trials(taken.numbers))
         child.kill(signal.SIGCONT)
         assert child.wait() == 0
     assert store.progress().complete == 7

@@ -9,6 +9,8 @@ Values = NDArray[np.float64]
 
 _MOST = 8
 """Decimals of a number that was rounded on purpose; more are those of a number written in full."""
+_WHOLE = 2.0**52
+"""From here on a float64 has no decimals."""
 _SINGLE = 1.2e-7
 """A little more than half a unit in the last place of float32, in which most frameworks compute metrics."""
 
@@ -19,7 +21,7 @@ def decimals(values: Values) -> int | None:
     >>> decimals(np.array([0.9184, 0.918])), decimals(np.array([1 / 3]))
     (4, None)
     """
-    finite = values[np.isfinite(values)]
+    finite = values[np.abs(values) < _WHOLE]
     return next(
         (d for d in range(_MOST + 1) if np.abs(np.round(finite, d) - finite).max(initial=0.0) < 1e-12), None
     )

@@ -16,7 +16,7 @@ def rates_apart(first: Estimate, first_rows: int, second: Estimate, second_rows:
     low, high = (first, second) if first.value <= second.value else (second, first)
     rows = (first_rows, second_rows) if low is first else (second_rows, first_rows)
     near, far = low.high, high.low
-    if near >= far:
+    if near >= far or min(rows) < 1:
         return 0.0
     pooled = (near * rows[0] + far * rows[1]) / sum(rows)
     error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / rows[0] + 1.0 / rows[1]))

@@ -94,7 +94,8 @@ def spread_of(table: TrialTable, name: str) -> Numbers | None:
 def by(table: TrialTable, name: str) -> Ranking:
     """The ranking by one of the table's metrics, at least one value of which is a number."""
     values = scores_of(table, name)
-    lower = name.partition("_")[2].startswith(_LOSSES)
+    told = table.lower_is_better if name == table.ranked_by else None
+    lower = name.partition("_")[2].startswith(_LOSSES) if told is None else told
     finite = np.where(np.isfinite(values), values, np.inf if lower else -np.inf)
     return Ranking(name, values, lower, int(np.argmin(finite) if lower else np.argmax(finite)))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from steelyard.diagnosis.deriving.class_weights import in_force
+from steelyard.diagnosis.deriving.class_weights import InForce, in_force
 from steelyard.diagnosis.deriving.curves import (
     AUC,
     AVERAGE_PRECISION,
@@ -23,6 +24,7 @@ from steelyard.diagnosis.deriving.floors import (
     constant_loss,
     floor_of,
     initial_penalty_of,
+    usable_weights,
     weighted_floor_of,
 )
 from steelyard.diagnosis.deriving.intervals import skill
@@ -35,6 +37,7 @@ from steelyard.diagnosis.deriving.losses import (
     validation_loss_of,
 )
 from steelyard.diagnosis.deriving.rates import Rate, rate_of, raw_rate
+from steelyard.diagnosis.deriving.seen_weights import seen_weights
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Signals
 from steelyard.log import Log
 
@@ -43,6 +46,7 @@ __all__ = ["signals_from"]
 
 def signals_from(log: Log) -> Signals:
     """All signals of a log. What it does not give, and what cannot be worked out of it, is None."""
+    log = _with_predictions_that_are_some(log)
     facts = log.facts
     history = log.history if log.history is not None and len(log.history) else None
     curves, segments = (None, None) if history is None else curves_of(history)
@@ -66,7 +70,11 @@ def signals_from(log: Log) -> Signals:
 
     logged = None if curves is None else curves.loss("train")
     weights = asked_weights(facts, rate_t)
-    weighing = in_force(logged, weights, rate_t, curves, train_confusion, means, facts)
+    seen = None if facts.class_weight_type or weights else seen_weights(curves, rate_t, means)
+    if seen is None:
+        weighing = in_force(logged, weights, rate_t, curves, train_confusion, means, facts)
+    else:
+        weights, weighing = seen.weights(rate_t), InForce(None, seen.weighted)
     known = inside(logged, facts, weights, weighing.verdict)
     unweighted = weights is None or weighing.verdict is False
     penalty = None if curves is None else penalty_of(curves)
@@ -89,7 +97,7 @@ def signals_from(log: Log) -> Signals:
         batch_size=facts.batch_size,
         planned_epochs=facts.planned_epochs,
         shuffled=facts.shuffled,
-        class_weight=weights or facts.class_weight,
+        class_weight=weights or usable_weights(facts),
         class_weight_type=facts.class_weight_type,
         metrics=facts.metrics,
         metric_functions=facts.metric_functions,
@@ -100,13 +108,14 @@ def signals_from(log: Log) -> Signals:
         resampled_before_split=facts.resampled_before_split,
         one_hot_columns=facts.one_hot_columns,
         scaling=facts.scaling,
+        calibration=facts.calibration,
         scaled_before_split=facts.scaled_before_split,
         features=facts.features,
         reported_auc=facts.reported_auc,
         reported_on=facts.reported_on,
         seeds=facts.seeds,
-        rows_train=train_rate.rows,
-        rows_validation=validation_rate.rows,
+        rows_train=train_rate.rows or None,  # of no rows nothing can be said
+        rows_validation=validation_rate.rows or None,
         base_rate_train=rate_t,
         base_rate_validation=rate_v,
         positives_validation=validation_rate.positives,
@@ -126,7 +135,12 @@ def signals_from(log: Log) -> Signals:
         validation_average_precision=curve("validation", *AVERAGE_PRECISION),
         learning_rates=curve("train", "learning_rate") or curve("validation", "learning_rate"),
         segments=segments,
-        names_unpaired=None if history is None else unpaired(history),
+        # What Steelyard measures of one split only, it means to.
+        names_unpaired=None
+        if history is None
+        else ()
+        if facts.framework == "steelyard"
+        else unpaired(history),
         train_floor=train_floor,
         validation_floor=validation_floor,
         penalty=penalty,
@@ -170,6 +184,16 @@ def signals_from(log: Log) -> Signals:
         entities_shared=facts.entities_shared,
         trials=log.trials,
     )
+
+
+def _with_predictions_that_are_some(log: Log) -> Log:
+    """Without those of a network that gives no probabilities, as when its weights have run away."""
+    sound = {
+        split: rows
+        for split, rows in log.predictions.items()
+        if bool(((rows.probability >= 0.0) & (rows.probability <= 1.0)).all())
+    }
+    return log if len(sound) == len(log.predictions) else replace(log, predictions=sound)
 
 
 def _comparable(split: str, log: Log, decisions: Decisions | None) -> Decisions | None:

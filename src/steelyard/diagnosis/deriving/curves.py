@@ -22,6 +22,8 @@ AVERAGE_PRECISION = ("average_precision",)
 _SINGLE = 1.2e-7
 """A little more than half a unit in the last place of float32, in which most frameworks compute metrics."""
 _MOST_DECIMALS = 8
+_WHOLE = 2.0**52
+"""From here on a float64 has no decimals."""
 _ABOUT_THE_RUN = frozenset({"learning_rate", "seconds", "time", "momentum", *PENALTY, "objective"})
 """Measured once for both splits."""
 
@@ -102,14 +104,15 @@ def unpaired(history: History) -> tuple[str, ...]:
 def decimals_of(series: tuple[Series, ...]) -> int | None:
     """To how many decimals all values were rounded; None if some were written in full.
 
-    Values below 0.001 do not count: they are printed with an exponent where others are not.
+    Values below 0.001 do not count: they are printed with an exponent where others are not. Nor do those so
+    large that they are whole in any case.
     """
     most = 2
     for one in series:
         if one.metric in _ABOUT_THE_RUN:
             continue
         values = one.values[np.isfinite(one.values)]
-        values = values[np.abs(values) >= 1e-3]
+        values = values[(np.abs(values) >= 1e-3) & (np.abs(values) < _WHOLE)]
         while np.abs(np.round(values, most) - values).max(initial=0.0) > 1e-12:
             most += 1
             if most > _MOST_DECIMALS:

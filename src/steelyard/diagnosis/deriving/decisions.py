@@ -19,8 +19,9 @@ from steelyard.diagnosis.deriving.curves import RATES, Curves
 from steelyard.diagnosis.deriving.intervals import Numbers
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Estimate
 
-_NOMINAL_ROWS = 10**6
-"""Where the number of rows is not known, shares are worked out as if of so many."""
+_NOMINAL_ROWS = 10**9
+"""Where the number of rows is not known, shares are worked out as if of so many: of fewer, counts that must
+be whole would not reach a share of 46 in 150 to the last digit."""
 
 
 @dataclass(frozen=True, eq=False)

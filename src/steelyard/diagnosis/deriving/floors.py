@@ -41,13 +41,22 @@ def asked_weights(facts: Facts, rate: Estimate | None) -> Weights | None:
     """The class weights asked for; None if there are none, or they are not known."""
     if is_balanced(facts) and rate is not None and 0.0 < rate.value < 1.0:
         return 0.5 / (1.0 - rate.value), 0.5 / rate.value
-    return None if facts.class_weight == (1.0, 1.0) else facts.class_weight
+    return None if facts.class_weight == (1.0, 1.0) else usable_weights(facts)
+
+
+def usable_weights(facts: Facts) -> Weights | None:
+    """The class weights as they were given, if both classes count: under a weight of 0 a class is not learned
+    from, and what holds of weights holds no longer."""
+    given = facts.class_weight
+    return given if given is not None and all(0.0 < weight < math.inf for weight in given) else None
 
 
 def is_balanced(facts: Facts) -> bool:
     """Whether the weights are those that scikit-learn's formula works out from the training rows, which a
     reader that does not know these rows can only guess."""
-    return facts.class_weight_type == "balanced" or "balanced" in facts.origins.get("class_weight", "")
+    # An array of weights that were worked out elsewhere has a type and no values.
+    said = facts.origins.get("class_weight") or facts.origins.get("class_weight_type", "")
+    return facts.class_weight_type == "balanced" or "balanced" in said
 
 
 def weighted_floor_of(rate: Estimate, weights: Weights, facts: Facts) -> Estimate:

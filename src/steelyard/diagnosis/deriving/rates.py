@@ -92,6 +92,8 @@ def _counts(split: str, log: Log) -> tuple[int | None, int | None]:
     predicted = log.predictions.get(split)
     if predicted is not None and positives is None and rows in (None, len(predicted.target)):
         return len(predicted.target), int(predicted.target.sum())
+    if rows is not None and positives is not None and positives > rows:
+        return rows, None  # one of the two is of other rows
     return rows, positives
 
 

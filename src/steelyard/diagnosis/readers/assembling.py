@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.diagnosis.readers.areas import with_areas
 from steelyard.diagnosis.readers.names import shown, split_and_metric, split_and_own_name
 from steelyard.diagnosis.readers.quantities import Manner
 from steelyard.history import History, Series
@@ -112,26 +113,26 @@ def _epochs(segment: Mapping[str, Points]) -> NDArray[np.int64]:
     return np.unique(np.concatenate(every)).astype(np.int64) if every else np.empty(0, np.int64)
 
 
-def history_of_lists(
-    curves: Mapping[str, Sequence[float | None]], manner: Manner, facts: Facts = UNKNOWN
-) -> tuple[History | None, tuple[str, ...]]:
-    """:func:`history_of_uneven` of lists in which None stands for what was not measured."""
-    return history_of_uneven({name: column_of(one) for name, one in curves.items()}, manner, facts)
-
-
 def history_of_uneven(
     curves: Mapping[str, Column], manner: Manner, facts: Facts = UNKNOWN
 ) -> tuple[History | None, tuple[str, ...]]:
     """A history of curves that are not all as long.
 
     The longest have a value for each epoch 1, 2, ...; a shorter one is taken to be measured every k-th epoch
-    (``validation_freq=k``) where that fits its length, and is left out where it does not. Both are noted.
+    (``validation_freq=k``) where that fits its length, and is left out where it does not. Both are noted, and
+    so is how many of the shortest are left out where a row of each for every epoch would take far more memory
+    than the log.
     """
     length = max((len(curve.values) for curve in curves.values()), default=0)
     if not length:
         return None, ()
     columns: dict[str, Column] = {}
     notes: list[str] = []
+    room = (_ROOM * sum(len(curve.values) for curve in curves.values()) + _FREE_CELLS) // length
+    if len(curves) > room:
+        kept = set(sorted(curves, key=lambda name: -len(curves[name].values))[:room])
+        notes.append(f"{len(curves) - room} curves with few values are left out: others have {length:,}")
+        curves = {name: curve for name, curve in curves.items() if name in kept}
     for name, curve in curves.items():
         count = len(curve.values)
         if count == length:
@@ -172,7 +173,7 @@ def history_of(
         )
         for name, (split, metric) in meanings.items()
     )
-    return (History(epochs, series) if series else None), notes
+    return (with_areas(History(epochs, series), facts) if series else None), notes
 
 
 def _blank_where_not_measured(column: Column) -> NDArray[np.float64]:
@@ -186,7 +187,7 @@ def _meanings(names: Iterable[str]) -> tuple[Mapping[str, tuple[str, str]], tupl
     for name in names:
         alike[split_and_metric(name)].append(name)
     meanings: dict[str, tuple[str, str]] = {}
-    taken: set[tuple[str, str]] = set()
+    taken: Counter[tuple[str, str]] = Counter()
     notes: list[str] = []
     for (split, metric), group in alike.items():
         several = len(group) > 1
@@ -201,7 +202,8 @@ def _meanings(names: Iterable[str]) -> tuple[Mapping[str, tuple[str, str]], tupl
         for position, name in enumerate(group):
             own = split_and_own_name(name)[1] if several and (position or metric == "roc_auc") else metric
             while (split, own) in taken:
-                own += "'"
-            taken.add((split, own))
+                taken[split, own] += 1
+                own = f"{own} ({taken[split, own]})"
+            taken[split, own] = 1
             meanings[name] = (split, own)
     return meanings, tuple(notes)

@@ -24,6 +24,7 @@ _METRICS = MappingProxyType(
         "binary_error": "error",
         "auc": "roc_auc",
         "aucpr": "average_precision",
+        "prauc": "average_precision",
         "average_precision": "average_precision",
         "accuracy": "accuracy",
         "f1": "f1",
@@ -32,6 +33,8 @@ _METRICS = MappingProxyType(
     }
 )
 """Names as they are called in lower case, and what they are; ``error`` is 1 - accuracy."""
+_OTHER_THRESHOLD = re.compile(r"(?:binary_)?error@(?!0?\.50*\Z)", re.IGNORECASE)
+"""XGBoost's ``error@0.3`` is that of another threshold than 0.5, of which accuracy is."""
 _NUMBERED = re.compile(r"(?:validation|valid|eval|test)_(\d{1,3})\Z")
 _TRAIN = re.compile(r"d?(?:train|training|learn)\Z", re.IGNORECASE)
 _TEST = re.compile(r"d?(?:test|testing|holdout)\Z", re.IGNORECASE)
@@ -61,6 +64,8 @@ def read(path: Path) -> tuple[Log, ...]:
         for metric, values in metrics.items():
             column = column_of(values)
             known = _METRICS.get(_bare(metric.lower()), shown(metric))
+            if _OTHER_THRESHOLD.match(metric):
+                known = shown(metric)
             if known == "error":
                 known, column = "accuracy", Column(1.0 - column.values, column.measured)
                 notes.append(f"{shown(metric)} of {shown(name)} is read as accuracy: 1 - error")

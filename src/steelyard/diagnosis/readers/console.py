@@ -193,7 +193,8 @@ def _log_of(path: str, number: int, training: _Training) -> Log | None:
         raise DataError(f"{path} prints other names in every epoch; that is no output of Keras")
     columns = {name: column_of([one.get(name) for one in training.values]) for name in names}
     facts = _facts(training, names)
-    history, notes = history_of(np.array(training.epochs, np.int64), columns, quantities.keras, facts)
+    epochs = np.array(training.epochs, np.int64) + (0 in training.epochs)  # as loops of people do
+    history, notes = history_of(epochs, columns, quantities.keras, facts)
     if history is None:
         return None
     notes = (

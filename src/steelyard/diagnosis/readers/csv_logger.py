@@ -19,8 +19,9 @@ from steelyard.diagnosis.readers.rows import epochs_of, row_columns
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log
 
-_EPOCHS = ("epoch", "epochs", "")
-"""``""`` is the index that pandas writes."""
+_EPOCHS = ("epoch", "epochs", "", "unnamed: 0")
+"""What names the epoch, the surest first: ``""`` is the index that pandas writes, and the last is what it
+calls that when it reads it."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -41,11 +42,12 @@ def read(path: Path) -> tuple[Log, ...]:
     if found.rows == 0:
         raise DataError(f"{path} has a header and no whole row", help="a row is written after each epoch")
     columns = dict(found.columns)
-    index = next((name for name in columns if name.lower() in _EPOCHS), None)
+    found_epochs = sorted((name for name in columns if name.lower() in _EPOCHS), key=_surest)
     notes = list(found.notes)
     epochs = np.arange(1, found.rows + 1, dtype=np.int64)
-    if index is not None:
-        epochs, more = epochs_of(columns.pop(index), found.rows)
+    named = [columns.pop(name) for name in found_epochs]
+    if named:
+        epochs, more = epochs_of(named[0], found.rows)
         notes += more
     words = [name for name, one in columns.items() if one.words and len(one.values) <= one.words]
     if words:
@@ -61,3 +63,7 @@ def read(path: Path) -> tuple[Log, ...]:
         restarts = int((np.diff(epochs) <= 0).sum())
         notes.append(f"epochs begin again {restarts} times: the file holds {restarts + 1} trainings")
     return (learning_rate_of(Log(str(path), "csv logger", history, facts, notes=(*notes, *more))),)
+
+
+def _surest(name: str) -> int:
+    return _EPOCHS.index(name.lower())

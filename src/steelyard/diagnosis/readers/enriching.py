@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
-from types import MappingProxyType
 
 import numpy as np
 
 from steelyard.diagnosis.readers import quantities
+from steelyard.diagnosis.readers.areas import with_areas
 from steelyard.history import History, Quantity
 from steelyard.log import Facts, Log
 
@@ -32,10 +31,8 @@ def merged(first: Facts, second: Facts) -> Facts:
         and getattr(first, one.name) is None
         and getattr(second, one.name) is not None
     }
-    origins: Mapping[str, str] = MappingProxyType(
-        {**{name: origin for name, origin in second.origins.items() if name in known}, **first.origins}
-    )
-    return replace(first, **known, origins=origins)
+    origins = {name: origin for name, origin in second.origins.items() if name in known}
+    return replace(first, **known, origins={**origins, **first.origins})
 
 
 def learning_rate_of(log: Log) -> Log:
@@ -52,13 +49,11 @@ def learning_rate_of(log: Log) -> Log:
 def _told(history: History | None, facts: Facts) -> History | None:
     if history is None or not (facts.framework or "").startswith("keras"):
         return history
-    return History(
-        history.epochs,
-        tuple(
-            replace(one, quantity=_filled(one.quantity, quantities.keras(one.split, one.metric, facts)))
-            for one in history.series
-        ),
+    told = tuple(
+        replace(one, quantity=_filled(one.quantity, quantities.keras(one.split, one.metric, facts)))
+        for one in history.series
     )
+    return with_areas(History(history.epochs, told), facts)
 
 
 def _filled(known: Quantity, told: Quantity) -> Quantity:

@@ -21,6 +21,7 @@ from steelyard.diagnosis.readers.by_step import one_per_epoch
 from steelyard.diagnosis.readers.clocks import epochs_of_clock
 from steelyard.diagnosis.readers.enriching import learning_rate_of
 from steelyard.diagnosis.readers.hyperparameters import whole
+from steelyard.diagnosis.readers.names import split_and_metric
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log, Stopping
 
@@ -49,7 +50,7 @@ def read(path: Path) -> tuple[Log, ...]:
         )
         logged = [one for one in logged if _SUMMARY not in one]
     points, more = _by_epoch(logged)
-    facts = _facts(content)
+    facts = _facts(content, logged)
     history, last = history_of_points(points, quantities.end_of_epoch, facts)
     if history is None:
         raise DataError(f"{path} holds no value with an epoch in its log_history")
@@ -58,7 +59,7 @@ def read(path: Path) -> tuple[Log, ...]:
 
 def _by_epoch(logged: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Points], list[str]]:
     clock = np.array([_or_nan(jsonfile.number(one.get("epoch"))) for one in logged])
-    epochs = epochs_of_clock(clock)
+    epochs = epochs_of_clock(clock, done=True)
     curves: dict[str, tuple[list[int], list[float]]] = {}
     before = 0
     for entry, epoch in zip(logged, epochs, strict=True):
@@ -83,20 +84,31 @@ def _or_nan(number: float | None) -> float:
     return float("nan") if number is None else number
 
 
-def _facts(content: Mapping[str, Any]) -> Facts:
+def _facts(content: Mapping[str, Any], logged: Sequence[Mapping[str, Any]]) -> Facts:
     known: dict[str, Any] = {
         "planned_epochs": whole(content.get("num_train_epochs")),
         "batch_size": whole(content.get("train_batch_size")),
-        "stopping": _stopping(content.get("stateful_callbacks")),
+        "stopping": _stopping(content, logged),
     }
     known = {name: value for name, value in known.items() if value is not None}
     origins = dict.fromkeys(known, "trainer_state.json") | {"framework": "the form of the log"}
     return Facts(framework="hugging face", **known, origins=MappingProxyType(origins))
 
 
-def _stopping(callbacks: Any) -> Stopping | None:
-    """What ``EarlyStoppingCallback`` keeps of itself; what it watches stands in no file."""
+def _stopping(content: Mapping[str, Any], logged: Sequence[Mapping[str, Any]]) -> Stopping | None:
+    """What ``EarlyStoppingCallback`` keeps of itself, if it can be told what it watches: the metric whose
+    lowest or highest value is ``best_metric``, which the Trainer keeps."""
+    callbacks = content.get("stateful_callbacks")
     found = callbacks.get("EarlyStoppingCallback") if isinstance(callbacks, dict) else None
     arguments = found.get("args") if isinstance(found, dict) else None
     patience = whole(arguments.get("early_stopping_patience")) if isinstance(arguments, dict) else None
-    return None if patience is None else Stopping("validation_loss", patience)
+    best = jsonfile.number(content.get("best_metric"))
+    if patience is None or best is None:
+        return None
+    names = dict.fromkeys(name for one in logged for name in one if name.startswith("eval_"))
+    for name in names:
+        values = [number for one in logged if (number := jsonfile.number(one.get(name))) is not None]
+        if not _NO_CURVES.fullmatch(name) and values and best in (min(values), max(values)):
+            mode = "min" if best == min(values) else "max"
+            return Stopping("_".join(split_and_metric(name)), patience, mode)
+    return None

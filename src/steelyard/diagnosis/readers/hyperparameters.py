@@ -29,9 +29,10 @@ _NAMES = MappingProxyType(
     }
 )
 _WEIGHT = r"([-+]?\d{1,12}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?)"
-_WEIGHTS = re.compile(
-    rf"\{{\s{{0,4}}0\s{{0,4}}:\s{{0,4}}{_WEIGHT}\s{{0,4}},\s{{0,4}}1\s{{0,4}}:\s{{0,4}}{_WEIGHT}"
-)
+_PAIR = rf"\s{{0,4}}([01])\s{{0,4}}:\s{{0,4}}{_WEIGHT}\s{{0,4}}"
+_WEIGHTS = re.compile(rf"\{{{_PAIR},{_PAIR}\}}")
+_OF_NUMPY = re.compile(r"(?:np|numpy)\.(?:float|int)\d{1,3}\(([^()]{1,40})\)")
+"""``{0: np.float64(0.5)}``, as numpy 2 writes its numbers."""
 
 
 def facts_of(parameters: Mapping[str, Any], origin: str) -> Facts:
@@ -99,13 +100,16 @@ def _weights(value: Any) -> tuple[float, float] | None:
     """``{0: 1.0, 1: 9.0}``, as a dict or written out."""
     if isinstance(value, Mapping):
         pair = tuple(positive(value.get(one, value.get(str(one)))) for one in (0, 1))
-    elif isinstance(value, str) and (
-        found := _WEIGHTS.match(value.replace("'", "").replace('"', "").strip())
-    ):
-        pair = (positive(found[1]), positive(found[2]))
+    elif isinstance(value, str) and (found := _WEIGHTS.match(_bare(value))) and found[1] != found[3]:
+        by_class = {found[1]: positive(found[2]), found[3]: positive(found[4])}
+        pair = (by_class["0"], by_class["1"])
     else:
         return None
     return None if pair[0] is None or pair[1] is None else (pair[0], pair[1])
+
+
+def _bare(text: str) -> str:
+    return _OF_NUMPY.sub(r"\1", text[:1000].replace("'", "").replace('"', "").strip())
 
 
 _READ = MappingProxyType(

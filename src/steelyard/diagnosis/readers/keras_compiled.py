@@ -22,6 +22,7 @@ _BY_NAME = frozenset(
     | {"mae", "mean_squared_error", "mean_absolute_error", "f1_score", "hinge", "cosine_similarity"}
 )
 """Metrics of Keras that can be given as text; any other text is a function."""
+_FUNCTION, _PR = "function", "PR"
 _MOST = 1000
 _DEEPEST = 4
 
@@ -37,6 +38,7 @@ class Compiled:
     learning_rate: float | None = None
     metrics: tuple[str, ...] | None = None
     metric_functions: tuple[str, ...] | None = None
+    pr_metrics: tuple[str, ...] | None = None
 
 
 def compiled_of(content: Mapping[str, Any]) -> Compiled:
@@ -51,7 +53,8 @@ def compiled_of(content: Mapping[str, Any]) -> Compiled:
         optimizer=optimizer,
         learning_rate=rate,
         metrics=tuple(name for name, _ in metrics),
-        metric_functions=tuple(name for name, function in metrics if function),
+        metric_functions=tuple(name for name, kind in metrics if kind == _FUNCTION),
+        pr_metrics=tuple(name for name, kind in metrics if kind == _PR) or None,
     )
 
 
@@ -85,8 +88,9 @@ def _optimizer(value: Any) -> tuple[str | None, float | None]:
     return optimizer, number(rate)
 
 
-def _metrics(value: Any, depth: int) -> Iterator[tuple[str, bool]]:
-    """Names, and whether each is a plain function whose values over batches are averaged."""
+def _metrics(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """Names, and what each is: a plain function whose values over batches are averaged, an area under the
+    curve of precision and recall, or anything else."""
     if isinstance(value, dict) and "class_name" not in value and depth:
         value = list(value.values())
     if isinstance(value, list) and depth:
@@ -98,8 +102,9 @@ def _metrics(value: Any, depth: int) -> Iterator[tuple[str, bool]]:
         return
     given = config.get("name")
     if isinstance(value, str):
-        yield shown(value), name not in _BY_NAME
+        yield shown(value), "" if name in _BY_NAME else _FUNCTION
     elif isinstance(value, dict) and value.get("class_name") == "function":
-        yield name, name not in _BY_NAME
+        yield name, "" if name in _BY_NAME else _FUNCTION
     else:
-        yield (shown(given) if isinstance(given, str) else name), False
+        kind = _PR if name == "auc" and config.get("curve") == "PR" else ""
+        yield (shown(given) if isinstance(given, str) else name), kind

@@ -22,6 +22,7 @@ _COMPILED = (
     "learning_rate",
     "metrics",
     "metric_functions",
+    "pr_metrics",
 )
 
 

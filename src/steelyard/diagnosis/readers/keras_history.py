@@ -2,7 +2,7 @@
 
 A curve that was not measured in every epoch (``validation_freq``) is a shorter list, and nothing says which
 epochs its values belong to: :func:`~steelyard.diagnosis.readers.assembling.history_of_uneven` notes what it
-assumes.
+assumes. A dict of the same form with a ``train_loss`` comes from a loop of somebody's own.
 """
 
 from __future__ import annotations
@@ -61,20 +61,25 @@ def log_of(content: Any, source: str) -> Log:
             f"{source} holds a {type(content).__name__} that is no history",
             help='a history is {"loss": [0.5, 0.4], "val_loss": [0.6, 0.5]}',
         )
-    given = next((inner.pop(name) for name in _RECORDED_EPOCHS if name in inner), outer.get("epoch"))
+    recorded = [inner.pop(name) for name in _RECORDED_EPOCHS if name in inner]
     curves, notes = _curves(inner)
     if not any(len(curve.values) for curve in curves.values()):
         raise DataError(
             f"{source} holds no curve: no list of numbers", help="json.dump(history.history, file)"
         )
     facts = _facts(outer.get("params"), curves)
+    manner = quantities.unknown if facts.framework is None else quantities.keras
     lengths = {len(curve.values) for curve in curves.values()}
-    epochs = _epochs(given, max(lengths))
-    if epochs is not None and len(lengths) == 1:
-        history, more = history_of(epochs, curves, quantities.keras, facts)
+    if recorded:
+        epochs = _epochs(recorded[0], max(lengths))
     else:
-        history, more = history_of_uneven(curves, quantities.keras, facts)
-    return learning_rate_of(Log(source, "keras history", history, facts, notes=(*notes, *more)))
+        epochs = _epochs(outer.get("epoch"), max(lengths), from_zero=True)
+    if epochs is not None and len(lengths) == 1:
+        history, more = history_of(epochs, curves, manner, facts)
+    else:
+        history, more = history_of_uneven(curves, manner, facts)
+    form = "history" if facts.framework is None else "keras history"
+    return learning_rate_of(Log(source, form, history, facts, notes=(*notes, *more)))
 
 
 def _by_name(records: Sequence[Any]) -> dict[str, list[Any]]:
@@ -116,8 +121,9 @@ def _number(value: Any, lost: float | None) -> Any:
     return _ABSENT if number is None else number
 
 
-def _epochs(given: Any, length: int) -> NDArray[np.int64] | None:
-    """Epochs from 1 where the log names one for each value, in ascending order."""
+def _epochs(given: Any, length: int, from_zero: bool = False) -> NDArray[np.int64] | None:
+    """Epochs from 1 where the log names one for each value, in ascending order. ``from_zero``: they are
+    counted from 0 even if the first is another, as ``History.epoch`` of Keras is with ``initial_epoch``."""
     if isinstance(given, dict):
         given = list(given.values())
     if not isinstance(given, list) or len(given) != length or not length:
@@ -125,13 +131,15 @@ def _epochs(given: Any, length: int) -> NDArray[np.int64] | None:
     if not all(isinstance(one, int | float) and abs(one) < 2**53 for one in given):
         return None
     epochs = np.array([int(one) for one in given], np.int64)
-    epochs = epochs + (1 if epochs.min() == 0 else 0)
+    epochs = epochs + (1 if from_zero or epochs.min() == 0 else 0)
     return epochs if epochs.min() > 0 and bool((np.diff(epochs) > 0).all()) else None
 
 
 def _facts(params: Any, curves: Mapping[str, Any]) -> Facts:
-    framework, origin = framework_of(curves)
-    origins = {"framework": origin}
+    origins: dict[str, str] = {}
+    framework: str | None = None
+    if "train_loss" not in curves:  # Keras calls it ``loss``; a loop of one's own may call it anything
+        framework, origins["framework"] = framework_of(curves)
     known: dict[str, int] = {}
     # ``samples`` and ``batch_size`` were in it before Keras 2.3.
     for fact, key in (("planned_epochs", "epochs"), ("batch_size", "batch_size"), ("rows_train", "samples")):

@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[Log, ...]:
         raise DataError(f"{path} has neither a column epoch nor one step")
     notes = list(found.notes)
     by = "epoch" if "epoch" in found.columns else "step"
-    when, more = epochs_of(found.columns[by], found.rows)
+    when, more = epochs_of(found.columns[by], found.rows, from_zero=by == "epoch")
     notes += more
     if by == "epoch":
         at = {name: one.of(when) for name, one in per_epoch.items()}

@@ -11,12 +11,13 @@ from typing import Any
 
 from steelyard.diagnosis.readers.mlflow_run import MlflowRun
 from steelyard.diagnosis.readers.names import shown
-from steelyard.diagnosis.readers.scalars import MOST_NAMES, Scalars
+from steelyard.diagnosis.readers.scalars import Scalars, most_names
 from steelyard.diagnosis.readers.sqlite_file import Database, opened, real, text, unseen, whole
 from steelyard.errors import DataError
 
 MOST_RUNS = 200
 """The newest are read; the others are noted."""
+_MOST_SETTINGS = 1_000
 _TABLES = frozenset({"runs", "metrics", "params"})
 _INFINITE = 1.7976931348623157e308
 """What MLflow stores for infinity: the largest float."""
@@ -33,6 +34,7 @@ def is_store(path: Path) -> bool:
 
 def runs_of(path: Path) -> tuple[list[MlflowRun], tuple[str, ...]]:
     """The newest runs that were not deleted, the newest first, and notes."""
+    most = most_names(path.stat().st_size)
     with opened(path) as database:
         runs, notes = _runs(path, database)
         curves = 0
@@ -45,8 +47,8 @@ def runs_of(path: Path) -> tuple[list[MlflowRun], tuple[str, ...]]:
                 continue
             if name not in found.metrics:
                 curves += 1
-                if curves > MOST_NAMES:
-                    raise DataError(f"{path} has more than {MOST_NAMES:,} curves in its newest runs")
+                if curves > most:
+                    raise DataError(f"{path} has more than {most:,} curves, most of them of one value")
             found.metrics.add(name, whole(step) or 0, number, whole(at) or 0)
         for table in ("params", "tags"):
             for key, value, run in database.rows(table, "key", "value", "run_uuid"):
@@ -54,7 +56,7 @@ def runs_of(path: Path) -> tuple[list[MlflowRun], tuple[str, ...]]:
                 name, content = text(key, 1000), text(value)
                 if found is not None and name is not None and content is not None:
                     settings = found.params if table == "params" else found.tags
-                    if len(settings) < MOST_NAMES // MOST_RUNS * 10:
+                    if len(settings) < _MOST_SETTINGS:
                         settings[name] = content
     return list(runs.values()), (*notes, *unseen(path))
 

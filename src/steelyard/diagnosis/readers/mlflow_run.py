@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from steelyard.diagnosis.readers import quantities
 from steelyard.diagnosis.readers.assembling import Points, history_of_points
 from steelyard.diagnosis.readers.by_step import epochs_of_steps, one_per_epoch
+from steelyard.diagnosis.readers.clocks import epochs_by_clock
 from steelyard.diagnosis.readers.enriching import learning_rate_of, merged
 from steelyard.diagnosis.readers.hyperparameters import facts_of
 from steelyard.diagnosis.readers.scalars import Scalars
 from steelyard.log import Facts, Log
 
 _ORIGIN = "params of MLflow"
+_CLOCK = "epoch"
 _KERAS = ("keras", "tensorflow")
 
 
@@ -62,17 +64,26 @@ def log_of(run: MlflowRun, notes: Sequence[str]) -> Log | None:
 def _is_repeated(name: str, metrics: Scalars) -> bool:
     """Whether it is what ``mlflow.keras.autolog`` writes again, without its epochs, as ``validation_*``."""
     rest = name.removeprefix("validation_")
-    return rest != name and f"val_{rest}" in set(metrics) and metrics.is_without_steps(name)
+    return rest != name and f"val_{rest}" in metrics and not metrics.has_steps(name)
 
 
 def _by_epoch(
     curves: Mapping[str, tuple[NDArray[np.int64], NDArray[np.float64]]],
 ) -> tuple[dict[str, Points], list[str]]:
-    when, note = epochs_of_steps({name: steps for name, (steps, _) in curves.items()})
-    notes = [note] if note else []
+    """Curves by epoch. Lightning logs the epoch of each step as a metric of that name."""
+    steps = {name: at for name, (at, _) in curves.items() if name != _CLOCK}
+    notes: list[str] = []
+    if _CLOCK in curves and steps:
+        when = epochs_by_clock(*curves[_CLOCK], steps)
+    else:
+        steps = {name: at for name, (at, _) in curves.items()}
+        when, note = epochs_of_steps(steps)
+        notes += [note] if note else []
     points: dict[str, Points] = {}
-    for name, (_, values) in curves.items():
-        points[name], note = one_per_epoch(name, Points(when[name], values))
+    for name in steps:
+        known = when[name] > 0
+        curve = Points(when[name][known], curves[name][1][known])
+        points[name], note = one_per_epoch(name, curve)
         notes += [note] if note else []
     return points, notes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from steelyard.diagnosis.readers.post.logs import logs_of
 from steelyard.errors import DataError
 from steelyard.log import Log
 
-_LARGEST_OUTPUT = 100_000
-"""Characters of one output; the middle of a longer one is left out."""
+_LARGEST_OUTPUT = 2_000_000
+"""Characters of one output that are looked at; the middle of a longer one is left out."""
 _CONTROL = re.compile(r"\x1b\[[\d;?]{0,20}[A-Za-z]")
-_AGAIN = re.compile(r"[\x08\r]+\n?")
+_AGAIN = re.compile(r"[\x08\r]+")
 _CELLS = re.compile(rb'"(?:cells|worksheets)"\s{0,20}:\s{0,20}\[|"nbformat"\s{0,20}:\s{0,20}\d')
 _KINDS = {"code": "code", "markdown": "prose", "raw": "prose", "heading": "prose"}
 
@@ -57,23 +57,45 @@ def _cells(content: Any) -> list[Any] | None:
 
 
 def _document(cells: list[Any], source: str) -> Document:
+    """All text in order. Where it is too much, the middle of the longest outputs is left out."""
+    found = [
+        (kind, f"cell {number}", text.rstrip("\n") + "\n\n")
+        for number, cell in enumerate(cells, start=1)
+        if isinstance(cell, dict)
+        for kind, text in _texts(cell)
+    ]
+    room = LARGEST - sum(len(text) for kind, _, text in found if kind != "output")
+    outputs = [len(text) for kind, _, text in found if kind == "output"]
+    if room < len(outputs):
+        raise DataError(
+            f"{source} has more than {LARGEST:,} characters of code and words",
+            help="give a notebook with only the cells that build and train",
+        )
+    longest = _longest(outputs, room)
     pieces: list[str] = []
     parts: list[Part] = []
     length = 0
-    for number, cell in enumerate(cells, start=1):
-        if not isinstance(cell, dict):
-            continue
-        for kind, text in _texts(cell):
-            text = text.rstrip("\n") + "\n\n"
-            if length + len(text) > LARGEST:
-                raise DataError(
-                    f"{source} has more than {LARGEST:,} characters of text up to cell {number}",
-                    help="clear long outputs",
-                )
-            parts.append(Part(kind, length, length + len(text), f"cell {number}"))
-            pieces.append(text)
-            length += len(text)
+    for kind, place, text in found:
+        if kind == "output":
+            text = _without_middle(text, longest)
+        parts.append(Part(kind, length, length + len(text), place))
+        pieces.append(text)
+        length += len(text)
     return Document(source, "".join(pieces), tuple(parts))
+
+
+def _longest(lengths: Sequence[int], room: int) -> int:
+    """How long texts may be so that all together fit, if longer ones are shortened to that.
+
+    >>> _longest([10, 80, 90], 100), _longest([10, 20], 100)
+    (45, 100)
+    """
+    left, room_left = len(lengths), room
+    for length in sorted(lengths):
+        if length * left > room_left:
+            return room_left // left
+        left, room_left = left - 1, room_left - length
+    return room
 
 
 def _texts(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -99,8 +121,20 @@ def _joined(text: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """Output as a terminal would have left it, but with lines that were overwritten still there."""
-    if len(text) > _LARGEST_OUTPUT:
-        half = _LARGEST_OUTPUT // 2
-        text = text[:half] + "\n" + text[-half:]
-    return _AGAIN.sub("\n", _CONTROL.sub("", text))
+    """Output as a terminal would have left it: of a line that was written again and again, its last state."""
+    text = _CONTROL.sub("", _without_middle(text, _LARGEST_OUTPUT))
+    return "\n".join(map(_last_state, text.split("\n")))
+
+
+def _last_state(line: str) -> str:
+    if not _AGAIN.search(line):
+        return line
+    return next((state for state in reversed(_AGAIN.split(line)) if state.strip()), "")
+
+
+def _without_middle(text: str, longest: int) -> str:
+    """A text whose middle is left out if it is too long."""
+    if len(text) <= longest:
+        return text
+    half = max(longest - 1, 0) // 2
+    return text[:half] + "\n" + text[len(text) - half :]

@@ -32,6 +32,7 @@ _MOST_CELLS = 200_000
 _INFINITE = {"INF_POS": math.inf, "INF_NEG": -math.inf}
 _WHOLE = ("IntDistribution", "IntUniformDistribution", "IntLogUniformDistribution")
 _WORDS = {"MINIMIZE": "as low as possible", "MAXIMIZE": "as high as possible"}
+_LOWER = {"MINIMIZE": True, "MAXIMIZE": False}
 _METRIC_NAMES = "study:metric_names"
 
 
@@ -42,6 +43,8 @@ class _Study:
     metric_names: Sequence[str] = ()
     trials: list[int] = field(default_factory=list)
     """Numbers in the database of those that are finished, in order."""
+    complete: set[int] = field(default_factory=set)
+    """Positions in ``trials`` of those that were neither pruned nor failed."""
     pruned: int = 0
     failed: int = 0
     unfinished: int = 0
@@ -117,6 +120,8 @@ def _places(database: Database, studies: Mapping[int, _Study]) -> dict[int, _Pla
             continue
         study.pruned += state == "PRUNED"
         study.failed += state == "FAIL"
+        if state == "COMPLETE":
+            study.complete.add(len(study.trials))
         places[number] = _Place(study, len(study.trials))
         study.trials.append(number)
     return places
@@ -172,11 +177,14 @@ def _external(number: float, distribution: Mapping[str, Any]) -> Any:
 
 
 def _read_values(database: Database, places: Mapping[int, _Place]) -> None:
+    """Of a pruned trial Optuna stores what it reported last, after fewer epochs than the others had."""
     rows = database.rows("trial_values", "trial_id", "objective", "value", "value_type")
     for of, objective, value, kind in rows:
         place, number = places.get(whole(of) or 0), _value(value, kind)
         at = whole(objective) or 0
-        if place is not None and number is not None and 0 <= at < 100:
+        if place is None or place.position not in place.study.complete:
+            continue
+        if number is not None and 0 <= at < 100:
             place.study.values.setdefault(at, {})[place.position] = number
 
 
@@ -226,6 +234,7 @@ def _log_of(path: Path, study: _Study) -> Log:
         metrics={name: _column(study.values.get(at, {}), count) for at, name in names.items()},
         ranked_by=names.get(0),
         epochs=_column(study.steps, count) if study.steps else None,
+        lower_is_better=_LOWER.get(study.directions.get(0, "")),
     )
     return Log(
         f"{path}, study {shown(study.name)}", "optuna", trials=table, notes=(*_notes(study), *unseen(path))
@@ -249,20 +258,26 @@ def _log_of_best(
     path: Path, study: _Study, at: int, steps: NDArray[np.int64], values: NDArray[np.float64]
 ) -> Log:
     steps, where = np.unique(steps, return_index=True)
+    values = values[where]
     name = _metrics(study).get(0, "objective")
     split, metric = name.split("_", 1) if name.startswith("validation_") else ("validation", name)
+    note = f"what the trial reported is taken to be its {name} after each epoch"
+    if name == "objective":
+        # Of values without a name it is not known whether they should fall or rise.
+        metric = "reported"
+        note = "what it is that the trial reported after each epoch is not known"
+    objective = study.values.get(0, {}).get(at, math.nan)
+    if math.isfinite(objective) and not np.isclose(values, objective, rtol=1e-6, atol=0.0).any():
+        note += f", and its {name} in the end, {objective:.4g}, is none of these values"
     measured = np.ones(len(steps), np.bool_)
-    series = Series(split, metric, values[where], Quantity(), measured)
+    series = Series(split, metric, values, Quantity(), measured)
     parameters = {name: found[at] for name, found in study.parameters.items() if at in found}
     return Log(
         f"{path}, study {shown(study.name)}, best trial",
         "optuna",
         History(steps + (1 if len(steps) and steps[0] == 0 else 0), (series,)),
         facts_of(parameters, "parameters of the trial"),
-        notes=(
-            f"what the trial reported is taken to be its {name} after each epoch; "
-            "curves of the other trials are not read",
-        ),
+        notes=(f"{note}; curves of the other trials are not read",),
     )
 
 

@@ -36,6 +36,7 @@ _LOGIT = "logit"
 _LARGEST_RECIPE = 2**20
 _CODE = re.compile(r"([A-Z]\d{3}): ?(.{1,2000})", re.DOTALL)
 _MOST = 2**53
+_LONGEST_NAME = 100
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -72,18 +73,18 @@ def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
         raise DataError(f"{file} holds {len(every):,} seeds")
     for seed in every:
         rows = np.flatnonzero(seeds == seed)
-        series = tuple(
-            Series(*_split(name, meanings), column.values[rows], _quantity(name, meanings))
-            for name, column in columns.items()
-            if not np.isnan(column.values[rows]).all()
-        )
+        series: dict[tuple[str, str], Series] = {}
+        for name, column in columns.items():
+            if not np.isnan(values := column.values[rows]).all():
+                meaning = _split(name, meanings)
+                series.setdefault(meaning, Series(*meaning, values, _quantity(name, meanings)))
         own = np.arange(1, len(rows) + 1) if epochs is None else epochs[rows]
         source = str(file.parent if folder is None else folder)
         yield Log(
             source if len(every) == 1 else f"{source}, seed {seed:.0f}",
             "steelyard",
-            History(own, series) if series else None,
-            replace(facts, seed=int(seed) if seed >= 0 else None),
+            History(own, tuple(series.values())) if series else None,
+            replace(facts, seed=int(seed) if 0 <= seed < _MOST else None),
             telemetry.get(float(seed)),
             notes=(*found.notes, *notes),
         )
@@ -131,19 +132,19 @@ def facts_of_folder(folder: Path) -> Facts:
         part: _count(_dict(_dict(content, "scores"), part).get("positives"))
         for part in ("validation", "test")
     }
-    resampling = recipe.imbalance.resampling.name
-    plain = resampling == "none"
     known: dict[str, Any] = {
         **recipe_facts(recipe, _count(content.get("inputs"))),
-        "rows_train": rows["train"] if plain else None,
-        "positives_train": _positives_train(rows, positives, data) if plain else None,
+        # Of the rows as they are: on these the plain curves are measured, whatever was resampled.
+        "rows_train": rows["train"],
+        "positives_train": _positives_train(rows, positives, data),
         "rows_validation": rows["validation"] or None,
         "positives_validation": positives["validation"],
         "base_rate": jsonfile.number(data.get("base_rate")),
         "validation_way": validation_way(str(split.get("method"))),
         "validation_is_test": False,
-        "resampling": resampling,
+        "resampling": recipe.imbalance.resampling.name,
         "resampled_before_split": False,
+        "calibration": _calibration(content),
         "logistic_loss": _baseline(content, "log_loss"),
         "logistic_auc": _baseline(content, "roc_auc"),
         "seeds": len(networks) if isinstance(networks := content.get("networks"), list) else None,
@@ -151,7 +152,7 @@ def facts_of_folder(folder: Path) -> Facts:
     }
     if known["rows_train"] and known["positives_train"] is not None:
         known |= class_weight_facts(recipe, known["positives_train"] / known["rows_train"])
-    elif plain:
+    else:
         known["class_weight_type"] = (
             recipe.imbalance.class_weight if isinstance(recipe.imbalance.class_weight, str) else "dict"
         )
@@ -181,6 +182,15 @@ def _positives_train(
         return None
     left = there - sum(one or 0 for one in positives.values())
     return left if 0 <= left <= (rows["train"] or 0) else None
+
+
+def _calibration(content: Mapping[str, Any]) -> str | None:
+    """None of a run that is older than its decision."""
+    decision = content.get("decision")
+    if not isinstance(decision, dict):
+        return None
+    name = _dict(_dict(decision, "calibration"), "calibrator").get("name", "none")
+    return name if isinstance(name, str) and len(name) < _LONGEST_NAME else None
 
 
 def _baseline(content: Mapping[str, Any], metric: str) -> float | None:

@@ -89,7 +89,7 @@ def _of_study(path: Path, content: Mapping[str, Any]) -> Log:
     known: dict[str, Any] = {} if plan.recipe is None else recipe_facts(plan.recipe, None)
     facts = Facts(
         **{**known, "framework": "steelyard"},
-        seeds=plan.seeds,
+        seeds=plan.folds * plan.seeds,
         base_rate=jsonfile.number(_dict(content, "data").get("base_rate")),
         validation_way=validation_way(
             {"random": "stratified", "file_order": "file order"}.get(plan.by, plan.by)

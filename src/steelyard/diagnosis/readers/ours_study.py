@@ -37,7 +37,10 @@ _LARGEST_TEXT = 2**20
 _BYTES_OF_A_ROW = 100
 _FREE_ROWS = 1_000
 """A trial or network takes more than a hundred bytes of the file; these many besides may take less."""
+_FREE_CELLS = 200_000
+"""The table of a study may have so many cells beside eight for each parameter of a trial."""
 _MAGIC = b"SYC1"
+_MOST_SERIES = 2_000
 _FACTS = Facts(framework="steelyard", origins=MappingProxyType({"framework": "the tables of the database"}))
 
 
@@ -139,6 +142,9 @@ def _trials(path: Path, database: Database, study: int, plan: Plan) -> list[Tria
             tuple(sorted(networks.get(at, ()), key=lambda one: (one.fold, one.seed))),
             real(seconds) or 0.0,
         )
+    names = {name for trial in trials.values() for name in trial.point}
+    if len(names) * len(trials) > _FREE_CELLS + 8 * sum(len(trial.point) for trial in trials.values()):
+        raise DataError(f"{path}: its trials lack most of their parameters")
     return [trials[at] for at in sorted(trials)]
 
 
@@ -199,6 +205,8 @@ def history_of_bytes(content: bytes, where: str) -> History | None:
         if content[:4] != _MAGIC:
             raise ValueError(f"begin with {content[:4]!r}")
         (count,) = struct.unpack_from("<H", content, 4)
+        if count > _MOST_SERIES:
+            raise ValueError(f"name {count:,} series")
         at = 6
         for _ in range(count):
             length = content[at]
@@ -206,6 +214,8 @@ def history_of_bytes(content: bytes, where: str) -> History | None:
             (epochs,) = struct.unpack_from("<I", content, at + 1 + length)
             heads.append((name, epochs))
             at += 5 + length
+        if len({name for name, _ in heads}) < count:
+            raise ValueError("name a series twice")
         if len(content) != at + 4 * sum(epochs for _, epochs in heads):
             raise ValueError(f"are {len(content)} bytes")
     except (ValueError, IndexError, struct.error) as error:

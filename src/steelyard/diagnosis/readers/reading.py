@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from steelyard.diagnosis.readers import column_map, pickled
-from steelyard.diagnosis.readers.registry import READERS, Reader, head_of, reader_of
+from steelyard.diagnosis.readers.registry import READERS, head_of, reader_of
 from steelyard.errors import DataError
 from steelyard.log import Log
 
 _MOST_FILES = 10_000
 _DEEPEST = 12
 """Folders within folders; a log lies within the first few."""
+_MOST_TOLD = 20
+"""Files in a folder that could not be read."""
 
 
 def read(path: Path, *, trust: bool = False, columns: Mapping[str, str] | None = None) -> tuple[Log, ...]:
@@ -29,9 +32,14 @@ def read(path: Path, *, trust: bool = False, columns: Mapping[str, str] | None =
     if columns is not None:
         return column_map.read(path, columns)
     try:
-        if not path.is_dir():
-            return _read_file(path, head_of(path), trust)
-        return _read_folder(path, trust)
+        if stat.S_ISDIR(kind := path.stat().st_mode):
+            return _read_folder(path, trust)
+        if not stat.S_ISREG(kind):
+            raise DataError(
+                f"{path} is neither a file nor a folder, and can be read only once",
+                help="save what comes out of it to a file",
+            )
+        return _read_file(path, head_of(path), trust)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
@@ -64,46 +72,44 @@ def _read_folder(folder: Path, trust: bool) -> tuple[Log, ...]:
     """All logs below a folder. What is no log is passed over; logs that are not sound are told of."""
     logs: list[Log] = []
     problems: list[str] = []
-    for path, reader in _claims_below(folder, _DEEPEST):
-        try:
-            if reader is not None:
-                logs += reader.read(path)
-            elif trust and pickled.sniff(head_of(path), path):
-                logs += pickled.read(path)
-        except (DataError, OSError) as error:
-            problems.append(str(error))
+    _gather(folder, _DEEPEST, trust, logs, problems)
     if not logs:
         if problems:
-            raise DataError(*problems)
+            raise DataError(*problems[:_MOST_TOLD])
         raise DataError(
             f"no training log is known in the folder {folder}",
             help=f"known: {', '.join(one.name for one in READERS)}",
         )
     if problems:
-        logs[0] = replace(logs[0], notes=(*logs[0].notes, *(f"left out: {one}" for one in problems)))
+        more = len(problems) - _MOST_TOLD
+        told = [f"left out: {one}" for one in problems[:_MOST_TOLD]]
+        told += [f"left out: {more} more files"] if more > 0 else []
+        logs[0] = replace(logs[0], notes=(*logs[0].notes, *told))
     return tuple(logs)
 
 
-def _claims_below(folder: Path, depth: int) -> Iterator[tuple[Path, Reader | None]]:
-    """Every file below a folder with its reader, or a folder that one reader reads as a whole.
+def _gather(path: Path, depth: int, trust: bool, logs: list[Log], problems: list[str]) -> None:
+    """The logs of a file, of a folder that one reader reads as a whole, or of all that is in a folder.
 
     Links to folders are not followed; text that may be anything is no log here.
     """
-    whole = reader_of(folder, b"")
-    if whole is not None:
-        yield folder, whole
-        return
+    try:
+        head = head_of(path)
+        reader = reader_of(path, head)
+        if path.is_dir() and reader is None:
+            for entry in _entries(path):
+                folder = entry.is_dir(follow_symlinks=False)
+                if entry.is_file() or (folder and depth and not entry.name.startswith(".")):
+                    _gather(Path(entry.path), depth - 1, trust, logs, problems)
+        elif reader is not None and reader.name != "post":
+            logs += reader.read(path)
+        elif trust and head and pickled.sniff(head, path):
+            logs += pickled.read(path)
+    except (DataError, OSError) as error:
+        problems.append(str(error))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as found:
-        entries = sorted((entry for _, entry in zip(range(_MOST_FILES), found, strict=False)), key=_name)
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            if depth and not entry.name.startswith("."):
-                yield from _claims_below(path, depth - 1)
-        elif entry.is_file():
-            reader = reader_of(path, head_of(path))
-            yield path, None if reader is not None and reader.name == "post" else reader
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
+        first = (entry for _, entry in zip(range(_MOST_FILES), found, strict=False))
+        return sorted(first, key=lambda entry: entry.name)

@@ -18,21 +18,24 @@ _FREE = 2**22
 _LARGEST_EPOCH = 2**53
 
 
-def epochs_of(column: Numbers, rows: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The epoch of each row, from 1: a log that holds an epoch 0 counts from there.
+def epochs_of(
+    column: Numbers, rows: int, from_zero: bool = False
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The epoch of each row, from 1: a log that holds an epoch 0 counts from there, and so does every log of
+    a framework that counts ``from_zero``.
 
     Rows without one follow the row before. Epochs may begin again where a log was continued.
     """
     sound = np.isfinite(column.values) & (np.abs(column.values) < _LARGEST_EPOCH)
     if column.rows is None and sound.all():
         epochs = column.values.astype(np.int64)
-        epochs += _to_one(epochs)
+        epochs += 1 if from_zero else _to_one(epochs)
         return epochs, ()
     given = column.values[sound].astype(np.int64)
     epochs = np.zeros(rows, np.int64)
     known = np.zeros(rows, np.bool_)
     where = np.flatnonzero(sound) if column.rows is None else column.rows[sound]
-    epochs[where] = given + _to_one(given)
+    epochs[where] = given + (1 if from_zero else _to_one(given))
     known[where] = True
     without = rows - int(known.sum())
     at = np.arange(rows)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_NAMES = 20_000
-"""In one file; each takes memory even if it has but one value."""
+
+def most_names(size: int) -> int:
+    """How many curves a file of so many bytes may hold; each takes memory even if it has but one value."""
+    return 4_000 + size // 200
 
 
 class Scalars:
@@ -20,6 +22,9 @@ class Scalars:
 
     def __len__(self) -> int:
         return len(self._curves)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._curves
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._curves)
@@ -45,7 +50,10 @@ class Scalars:
             return np.arange(len(steps), dtype=np.int64), values[order]
         return steps[order], values[order]
 
+    def has_steps(self, name: str) -> bool:
+        """Whether a value has another step than 0."""
+        return any(self._curves[name][0])
+
     def is_without_steps(self, name: str) -> bool:
         """Whether several values have step 0 and none has another."""
-        steps = self._curves[name][0]
-        return len(steps) > 1 and not any(steps)
+        return len(self._curves[name][0]) > 1 and not self.has_steps(name)

@@ -72,7 +72,7 @@ def _search(path: Path, names: Sequence[str]) -> Log:
     if not metrics:
         found = ", ".join(map(shown, [*kept][:10]))
         raise DataError(f"{path} has the column {_EPOCHS} and no metric; found {found}")
-    columns = {name: np.array(column) for name, column in numbers.items()}
+    columns = {name: np.frombuffer(column, np.float64) for name, column in numbers.items()}
     trials = TrialTable(
         parameters={shown(name): column for name, column in values.items()},
         metrics={"_".join(split_and_metric(name)): columns[name] for name in metrics},
@@ -162,8 +162,9 @@ def _rounds(path: Path, names: Sequence[str]) -> tuple[Log, ...]:
     for name, (epochs, curves) in runs.items():
         at = np.array(epochs)
         at = at + 1 if at.min() == 0 else at
+        measured = np.ones(len(at), np.bool_)
         columns = {
-            metric: Column(np.array(curve), np.ones(len(at), np.bool_))
+            metric: Column(np.frombuffer(curve, np.float64), measured)
             for metric, curve in zip(metrics, curves, strict=True)
         }
         facts = Facts(

@@ -18,6 +18,7 @@ import numpy as np
 from steelyard.diagnosis.readers import keras_config, quantities, tfrecord
 from steelyard.diagnosis.readers.assembling import Points, history_of_segments
 from steelyard.diagnosis.readers.by_step import epochs_of_steps, one_per_epoch
+from steelyard.diagnosis.readers.clocks import epochs_by_clock
 from steelyard.diagnosis.readers.enriching import learning_rate_of, merged
 from steelyard.diagnosis.readers.hyperparameters import facts_of
 from steelyard.diagnosis.readers.names import split_and_own_name
@@ -140,19 +141,15 @@ def _by_epoch(tags: Mapping[str, tuple[array[int], array[float]]]) -> tuple[dict
     steps = {name: np.array(one[0], np.int64) for name, one in curves.items()}
     notes: list[str] = []
     if (clock := tags.get("epoch")) is not None:
-        at, named = np.array(clock[0], np.int64), np.array(clock[1], np.float64)
-        order = np.argsort(at, kind="stable")
-        epoch = np.where(np.isfinite(named) & (np.abs(named) < 2**53), named, 0.0)[order].astype(np.int64) + 1
-        when = {
-            name: epoch[np.clip(np.searchsorted(at[order], one, side="right") - 1, 0, None)]
-            for name, one in steps.items()
-        }
+        when = epochs_by_clock(np.array(clock[0], np.int64), np.array(clock[1], np.float64), steps)
     else:
         when, note = epochs_of_steps(steps)
         notes += [note] if note else []
     points: dict[str, Points] = {}
     for name, one in curves.items():
-        points[name], note = one_per_epoch(name, Points(when[name], np.array(one[1], np.float64)))
+        known = when[name] > 0
+        curve = Points(when[name][known], np.array(one[1], np.float64)[known])
+        points[name], note = one_per_epoch(name, curve)
         notes += [note] if note else []
     return points, notes
 

@@ -22,7 +22,7 @@ from steelyard.diagnosis.readers.hyperparameters import facts_of
 from steelyard.diagnosis.readers.leveldb_log import records
 from steelyard.diagnosis.readers.names import shown
 from steelyard.diagnosis.readers.protobuf import Malformed, fields
-from steelyard.diagnosis.readers.scalars import MOST_NAMES
+from steelyard.diagnosis.readers.scalars import most_names
 from steelyard.diagnosis.readers.tfrecord import Torn
 from steelyard.errors import DataError
 from steelyard.log import Log
@@ -47,7 +47,9 @@ class _Curve:
 class _Run:
     """What the file holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
+        """Curves that there may be."""
         self.curves: dict[str, _Curve] = {}
         self.steps = array("q")
         self.config: dict[str, str] = {}
@@ -78,7 +80,7 @@ def read(path: Path) -> tuple[Log, ...]:
 
 
 def _run_of(path: Path) -> _Run:
-    run = _Run()
+    run = _Run(most_names(path.stat().st_size))
     damaged = 0
     for record in records(path, len(_SIGNATURE)):
         if isinstance(record, Torn):
@@ -97,18 +99,18 @@ def _run_of(path: Path) -> _Run:
 
 def _take(path: Path, run: _Run, field: int, content: memoryview) -> None:
     if field == 2:
-        row, step = len(run.steps), len(run.steps)
+        row = len(run.steps)
+        run.steps.append(row)  # at once: a record that is damaged further on may have given values
         for name, value in _items(content, 1):
             number = _number(value)
             if number is None:
                 continue
             if name == "_step":
-                step = int(number) if abs(number) < 2**53 else step
+                run.steps[row] = int(number) if abs(number) < 2**53 else row
             elif not name.startswith("_"):
-                if name not in run.curves and len(run.curves) >= MOST_NAMES:
-                    raise DataError(f"{path} holds more than {MOST_NAMES:,} curves")
+                if name not in run.curves and len(run.curves) >= run.most:
+                    raise DataError(f"{path} holds more than {run.most:,} curves, most of them of one value")
                 run.curves.setdefault(name, _Curve()).add(row, number)
-        run.steps.append(step)
     elif field == 5:
         _configure(run, content)
     elif field == 17:

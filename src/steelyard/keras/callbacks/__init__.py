@@ -11,6 +11,7 @@ from steelyard.keras.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau as 
 from steelyard.keras.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN
 from steelyard.keras.codes import refuse
 from steelyard.keras.history import History as History
+from steelyard.keras.hooks import BetweenEpochs as BetweenEpochs
 from steelyard.keras.hooks import Callback as Callback
 from steelyard.keras.hooks import callback_list as callback_list
 from steelyard.keras.hooks import refuse_batch_hooks as refuse_batch_hooks

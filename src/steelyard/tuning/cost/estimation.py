@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from steelyard.data import Table
 from steelyard.engine import usable_threads
 from steelyard.memory import MOST_BYTES
 from steelyard.study import DropFolds, Plan
-from steelyard.tuning.cost.sample import Measured, learned_shares, measure
+from steelyard.tuning.cost.sample import Measured, Numbers, learned_shares, measure
 from steelyard.tuning.pruning import most_epochs, rules_of
 
 _SECONDS_PER_TRIAL = 0.003
@@ -55,11 +56,14 @@ def cost_of(measured: Measured, plan: Plan, trials: int, threads: int) -> Cost:
     one_fold_first = any(isinstance(rule, DropFolds) for rule in plan.pruning)
     others = np.where(first == planned, planned, 0.0) if one_fold_first else first
     shares = np.array(learned_shares(plan)) / measured.share
-    # Epochs of a batch by trial, those of all folds in the measure of the one that was trained on.
-    epochs = plan.seeds * (first * shares[0] + others * shares[1:].sum())
+    # By trial and fold, in the measure of the fold that was trained on.
+    epochs = np.column_stack([first, *[others] * (plan.folds - 1)]) * shares
+    taken = epochs * measured.seconds[member, None]
+    # Trained one after the other, each with what of it is trained together.
+    phases = list(taken.T) if one_fold_first else [taken.ravel()]
     batches = trials / batch
-    steps = batches * float(epochs @ measured.steps[member])
-    busy = batches * float(epochs @ measured.seconds[member])
+    steps = batches * plan.seeds * float((epochs * measured.steps[member, None]).sum())
+    busy = batches * plan.seeds * float(taken.sum())
     prepared = batches if measured.alike else trials / len(measured.epochs)
     networks = trials * plan.folds * plan.seeds
     at_once = plan.seeds * (1 if one_fold_first else plan.folds)
@@ -68,7 +72,7 @@ def cost_of(measured: Measured, plan: Plan, trials: int, threads: int) -> Cost:
         networks=networks,
         steps=round(steps),
         microseconds_per_step=1e6 * busy / steps,
-        seconds=busy / min(threads, networks)
+        seconds=batches * sum(_seconds_of(np.repeat(phase, plan.seeds), threads) for phase in phases)
         + measured.preparing * prepared * float(shares.sum())
         + _SECONDS_PER_TRIAL * trials,
         bytes=int(
@@ -78,3 +82,12 @@ def cost_of(measured: Measured, plan: Plan, trials: int, threads: int) -> Cost:
         ),
         threads=threads,
     )
+
+
+def _seconds_of(networks: Numbers, threads: int) -> float:
+    """Until all are trained: whichever thread is free takes the next one. With more threads than networks,
+    or a few large ones at the end, threads have nothing to do."""
+    free = [0.0] * min(threads, len(networks))
+    for seconds in networks.tolist():
+        heapq.heapreplace(free, free[0] + seconds)
+    return max(free)

@@ -73,8 +73,8 @@ class Gauge:
 def gauge_of(table: Table, task: Task, metrics: Mapping[str, Metric]) -> Gauge:
     """How ``metrics``, by their names in the plan, are measured for the task."""
     bent = not task.exact and not task.recipe.leaves_shift
-    asked = task.recipe.decision.threshold
-    objective = Fixed(uncalibrated(task).threshold) if asked == AS_TRAINED else parse_objective(asked)
+    decided = any(one.needs_threshold for one in metrics.values())
+    objective = _objective(task) if decided else None
     at_half = objective == Fixed(0.5) and not bent
     recorded, computed = {}, {}
     for name, one in metrics.items():
@@ -94,3 +94,9 @@ def gauge_of(table: Table, task: Task, metrics: Mapping[str, Metric]) -> Gauge:
         calibrates=bent and any(one.name.partition("=")[0] not in _BY_RANK for one in computed.values()),
         decides=objective if any(one.needs_threshold for one in computed.values()) else None,
     )
+
+
+def _objective(task: Task) -> Objective:
+    """What the threshold of the task's recipe is chosen for."""
+    asked = task.recipe.decision.threshold
+    return Fixed(uncalibrated(task).threshold) if asked == AS_TRAINED else parse_objective(asked)

@@ -33,6 +33,7 @@ def evaluate(
     *,
     threads: int | None = None,
     parts: Parts | None = None,
+    preparation: Preparation | None = None,
     on_progress: Callable[[Step], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> list[Trial]:
@@ -60,6 +61,7 @@ def evaluate(
         points: Theirs.
         threads: As many as this process may use, if None. Results do not depend on it.
         parts: Those of :func:`parts_of`, if they are at hand.
+        preparation: One of this table that has prepared other batches, to be used again.
         on_progress: Told of every epoch of every network, in this thread.
         stop: Asked after every epoch whether to leave it all.
 
@@ -72,7 +74,7 @@ def evaluate(
     metrics = check_metrics(table, plan, parts)
     recipes = [recipe_of(plan, point) for point in points]
     check_recipes(recipes)
-    tasks, refused = _prepared(table, plan, parts, recipes)
+    tasks, refused = _prepared(preparation or Preparation(table), plan, parts, recipes)
     fit = [trial for trial in range(len(points)) if trial not in refused]
 
     def entries(trials: Sequence[int], folds: Sequence[int]) -> list[Entry]:
@@ -112,10 +114,9 @@ def evaluate(
 
 
 def _prepared(
-    table: Table, plan: Plan, parts: Parts, recipes: Sequence[Recipe]
+    preparation: Preparation, plan: Plan, parts: Parts, recipes: Sequence[Recipe]
 ) -> tuple[dict[tuple[int, int], Task], dict[int, str]]:
     """Tasks by position of the trial and fold; and why recipes cannot be trained on some fold's rows."""
-    preparation = Preparation(table)
     tasks: dict[tuple[int, int], Task] = {}
     refused: dict[int, str] = {}
     for trial, recipe in enumerate(recipes):

@@ -6,9 +6,14 @@ from collections import deque
 from collections.abc import Callable
 
 from steelyard.data import Table
+from steelyard.jobs import Preparation
 from steelyard.study import Plan, Trial
 from steelyard.tuning.evaluation import Step, evaluate, parts_of
 from steelyard.tuning.executors.executor import Batch
+
+_KEPT = 16
+"""Preprocessings that are kept from one batch to the next, with what was fitted on each fold: most searches
+have one for all trials."""
 
 
 class LocalExecutor:
@@ -31,6 +36,7 @@ class LocalExecutor:
         self._table = table
         self._plan = plan
         self._parts = parts_of(table, plan)
+        self._preparation = Preparation(table)
         self._threads = threads
         self._on_step = on_step
         self._waiting: deque[Batch] = deque()
@@ -49,8 +55,10 @@ class LocalExecutor:
             batch.points,
             threads=self._threads,
             parts=self._parts,
+            preparation=self._preparation,
             on_progress=self._on_step,
         )
+        self._preparation.forget(_KEPT * self._plan.folds)
         return batch, trials
 
     def close(self) -> None:

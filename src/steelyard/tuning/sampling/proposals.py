@@ -6,7 +6,6 @@ known, so that a batch depends on these alone and not on which process asks for 
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from optuna.trial import TrialState as State
 from steelyard.study import Plan, Point, Trial, TrialState
 from steelyard.tuning.sampling.design import SMALL, design
 from steelyard.tuning.sampling.samplers import sampler_of
+from steelyard.tuning.sampling.seen import Seen, key_of
 from steelyard.tuning.sampling.sight import Sight
 from steelyard.tuning.space import grid_size
 
@@ -29,12 +29,8 @@ _DRAWN = 100
 """So many points of the random design are looked at, besides as many as are known, for one that is new."""
 
 
-def propose(plan: Plan, known: Sequence[Trial], count: int, first: int) -> list[Point]:
-    """The next points of a sampler that learns.
-
-    A sampler that proposes a point which is known, or was proposed for this batch, is asked again; if it
-    insists, a new point of the random design takes the place. Only if there is none is a point repeated: what
-    was trained once gives the same score again.
+class Proposer:
+    """The sampler of a plan, if it learns.
 
     ``tpe``: Optuna's multivariate TPE, in groups if parameters have conditions; points that others still
     train are avoided (constant liar). ``gp``: a Gaussian process; it takes seconds for a point. ``cmaes``:
@@ -42,27 +38,56 @@ def propose(plan: Plan, known: Sequence[Trial], count: int, first: int) -> list[
     without conditions, CMA-ES of these the ranges, and draw the others at random. All begin at random.
     :class:`~steelyard.tuning.sampling.sight.Sight` says what each is shown of the known trials.
 
-    Args:
-        plan: With one of these samplers.
-        known: Every trial that was asked for so far, running ones too.
-        count: How many points.
-        first: The number of the first of them.
-
-    The same arguments give the same points.
+    It is for one study: how its finished trials look to the sampler is found once, and kept.
     """
-    sight = Sight(plan)
-    with _silent_optuna():
-        study = optuna.create_study(
-            sampler=sampler_of(plan, int(np.random.SeedSequence([plan.seed, first]).generate_state(1)[0])),
-            pruner=optuna.pruners.NopPruner(),
-            directions=["minimize"] * len(sight.objectives),
-        )
-        for _, batch in groupby(sight.seen(known), lambda trial: trial.number // plan.batch):
-            notes = _notes(study, sight)
-            study.add_trials([sight.shown(trial, notes) for trial in batch])
-        taken = {_key(trial.point) for trial in known}
-        spare = _spare(plan, len(known))
-        return [_next(study, sight, taken, spare) for _ in range(count)]
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._sight = Sight(plan)
+        self._finished: dict[int, Seen] = {}
+
+    def propose(self, known: Sequence[Trial], count: int, first: int) -> list[Point]:
+        """The next points.
+
+        A sampler that proposes a point which is known, or was proposed for this batch, is asked again; if it
+        insists, a new point of the random design takes the place. Only if there is none is a point repeated:
+        what was trained once gives the same score again.
+
+        Args:
+            known: Every trial that was asked for so far, running ones too.
+            count: How many points.
+            first: The number of the first of them.
+
+        The same arguments give the same points, whatever was asked before.
+        """
+        plan, sight = self._plan, self._sight
+        seen = [self._seen(trial) for trial in known]
+        with _silent_optuna():
+            storage = optuna.storages.InMemoryStorage()
+            study = optuna.create_study(
+                storage=storage,
+                sampler=sampler_of(
+                    plan, int(np.random.SeedSequence([plan.seed, first]).generate_state(1)[0])
+                ),
+                pruner=optuna.pruners.NopPruner(),
+                directions=["minimize"] * len(sight.objectives),
+            )
+            number = storage.get_study_id_from_name(study.study_name)
+            for _, batch in groupby(sight.remembered(seen), lambda trial: trial.number // plan.batch):
+                notes = _notes(study, sight)
+                for trial in batch:
+                    storage.create_new_trial(number, trial.with_notes(notes))
+            taken = {trial.key for trial in seen}
+            spare = _spare(plan, len(known))
+            return [_next(study, sight, taken, spare) for _ in range(count)]
+
+    def _seen(self, trial: Trial) -> Seen:
+        if trial.state is TrialState.RUNNING:
+            return self._sight.seen(trial)
+        found = self._finished.get(trial.number)
+        if found is None:
+            found = self._finished[trial.number] = self._sight.seen(trial)
+        return found
 
 
 def _notes(study: optuna.Study, sight: Sight) -> dict[str, Any]:
@@ -84,13 +109,13 @@ def _next(study: optuna.Study, sight: Sight, taken: set[str], spare: Iterator[Po
     for _ in range(1 + _ASKED_AGAIN):
         asked = study.ask()
         point = sight.point(asked)
-        if _key(point) not in taken:
+        if key_of(point) not in taken:
             break
         study.tell(asked, state=State.FAIL)
     else:
-        point = next((one for one in spare if _key(one) not in taken), point)
-        study.add_trial(sight.shown(Trial(-1, point, TrialState.RUNNING), {}))
-    taken.add(_key(point))
+        point = next((one for one in spare if key_of(one) not in taken), point)
+        study.add_trial(sight.seen(Trial(-1, point, TrialState.RUNNING)).shown)
+    taken.add(key_of(point))
     return point
 
 
@@ -99,10 +124,6 @@ def _spare(plan: Plan, known: int) -> Iterator[Point]:
     size = grid_size(plan.space)
     count = size if size is not None and size <= SMALL else known + _DRAWN
     yield from design(plan.model_copy(update={"sampler": "random"}), 0, count)
-
-
-def _key(point: Point) -> str:
-    return json.dumps(point, sort_keys=True)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,6 +15,7 @@ STRATEGY = "imbalance.strategy"
 """No path of a recipe: the name of a strategy, which changes several paths together."""
 
 
+@cache
 def recipe_path(path: str) -> str:
     """The path of the recipe that a parameter is for: its own, without the name that may follow a value.
 

@@ -126,12 +126,6 @@ def commit(
     return connection.execute(select(true()).where(mine)).first() is not None  # an earlier try arrived
 
 
-def release(connection: Connection, study: int, held: Claim) -> None:
-    """Gives a batch back, for anybody to claim."""
-    given_back = {"state": "released", "worker": None}
-    connection.execute(update(_batches).where(_held(study, held)).values(given_back))
-
-
 def count_of_others(connection: Connection, study: int, worker: str) -> int:
     """How many batches are in the hands of other workers, dead or alive."""
     others = (_batches.c.study_id == study) & (_batches.c.state == "running") & (_batches.c.worker != worker)

@@ -72,6 +72,7 @@ class StudyStore:
     def register_worker(self, lease: float = LEASE) -> Worker:
         """This process as a worker, for as long as the context lasts that it is used as.
 
+        Leaving it gives the batches back that it has claimed and not committed, for anybody to claim at once.
         ``lease`` are the seconds without a sign of life after which others take over its batches. If its
         process ends on the machine where they are, they do so at once.
         """
@@ -116,13 +117,6 @@ class StudyStore:
             lambda connection: batches.commit(
                 connection, self._tables, self._number, self.plan, claim, trials
             )
-        )
-
-    def release(self, claim: Claim) -> None:
-        """Gives a batch back untrained, for anybody to claim at once. Does nothing if it is not held any
-        more."""
-        self._database.write(
-            lambda connection: batches.release(connection, self._number, claim), durable=False
         )
 
     def known(self) -> list[Trial]:

@@ -327,3 +327,11 @@ def test_words_alone_are_no_log() -> None:
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(DataError, match="is read up to"):
         read_text("x" * (LARGEST + 1), "post")
+
+
+def test_several_trainings_in_one_text_are_told_apart() -> None:
+    fit = "m = Sequential()\nm.add(Dense(1, input_dim=3))\nm.compile(loss='mse')\nm.fit(x, y, epochs={})\n"
+    (alone,) = read_text(fit.format(3), "post")
+    assert alone.source == "post"
+    both = read_text(fit.format(3) + fit.format(4), "post")
+    assert [log.source for log in both] == ["post, training 1", "post, training 2"]

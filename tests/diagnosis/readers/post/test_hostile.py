@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.diagnosis.readers.post import read_text
+from steelyard.diagnosis.readers.post import LARGEST, read_text
 from steelyard.log import Log
 
 PIECES = st.sampled_from(
@@ -108,6 +108,19 @@ def test_repetition_takes_time_and_memory_in_proportion(piece: str) -> None:
     try:
         read_text(text[:4000], "x")
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "piece", ["a()", "a=1\n", "0 1 a b ", "x = [x, x]\n", "Epoch 1/2 - loss: 0.5 ", "5% positives "]
+)
+def test_the_longest_text_takes_no_more_than_ten_times_its_size_and_eight_mebibytes(piece: str) -> None:
+    text = piece * (LARGEST // 20 // len(piece))
+    tracemalloc.start()
+    try:
+        read_text(text, "x")
+        assert tracemalloc.get_traced_memory()[1] < (10 * LARGEST + 8 * 2**20) / 20
     finally:
         tracemalloc.stop()
 

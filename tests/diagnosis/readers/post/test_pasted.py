@@ -42,3 +42,19 @@ def test_what_evaluate_prints_is_no_epoch() -> None:
 def test_epochs_without_metrics() -> None:
     (run,) = pasted_runs("Train on 8 samples\nEpoch 1/3\nEpoch 2/3\nEpoch 3/3\n")
     assert (run.rows_train, run.rows_validation, run.planned_epochs, len(run.epochs)) == (8, None, 3, 0)
+
+
+def test_an_epoch_that_was_cut_off_has_no_values() -> None:
+    text = (
+        "Epoch 1/3\n8/8 [==] - 1s - loss: 0.5 - val_loss: 0.4\nEpoch 2/3\n3/8 [=>.] - ETA: 1s - loss: 0.9\n"
+    )
+    (run,) = pasted_runs(text)
+    assert run.epochs.tolist() == [1]
+    assert run.curves["loss"][0].tolist() == [0.5]
+
+
+def test_a_loop_that_counts_from_zero() -> None:
+    (run,) = pasted_runs("Train on 80 samples\nEpoch 0/1 - loss: 0.5\nEpoch 1/1 - loss: 0.25\n")
+    assert run.rows_train == 80
+    assert run.epochs.tolist() == [1, 2]
+    assert run.curves["loss"][0].tolist() == [0.5, 0.25]

@@ -21,7 +21,7 @@ def test_the_notebooks_adam() -> None:
 
 
 def test_too_high_where_nothing_was_learned() -> None:
-    finding = fired(learning_rate_unusual, optimizer="SGD", learning_rate=3.0, validation_skill=curve([-1.0]))
+    finding = fired(learning_rate_unusual, optimizer="SGD", learning_rate=3.0, validation_skill=curve([-0.1]))
     assert "300 times above" in finding.message
     assert finding.severity is Severity.WARNING
 

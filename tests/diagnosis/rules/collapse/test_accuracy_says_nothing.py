@@ -23,6 +23,17 @@ def test_trials_ranked_by_accuracy() -> None:
     assert "the ranking of the trials" in found.message and not found.changes
 
 
+def test_an_accuracy_that_says_something_and_chose_is_a_smell() -> None:
+    found = fired(
+        accuracy_says_nothing,
+        base_rate_validation=exactly(0.15),
+        validation_accuracy=curve([0.85, 0.93, float("nan")]),
+        rows_validation=10_000,
+        stopping=Stopping("val_accuracy"),
+    )
+    assert found.severity is Severity.SMELL and "It reaches 93%" in found.message
+
+
 def test_merely_logged_it_is_a_smell() -> None:
     found = fired(
         accuracy_says_nothing,
@@ -31,6 +42,12 @@ def test_merely_logged_it_is_a_smell() -> None:
         **RATE,
     )
     assert found.severity is Severity.SMELL and "94.7% to 95.02%" in found.message
+
+
+def test_where_it_is_logged_unasked_it_must_have_chosen_something() -> None:
+    logged = {"validation_accuracy": curve([0.947, 0.95]), "rows_validation": 10_000, **RATE}
+    assert "chose nothing" in passed(accuracy_says_nothing, framework="steelyard", **logged)
+    fired(accuracy_says_nothing, framework="steelyard", stopping=Stopping("validation_accuracy"), **logged)
 
 
 def test_an_accuracy_above_the_majority_says_something() -> None:

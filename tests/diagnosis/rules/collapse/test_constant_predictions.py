@@ -71,6 +71,7 @@ def test_with_few_positives_or_the_metrics_alone_it_cannot_tell() -> None:
         constant_predictions, validation_auc_interval=about(0.6, 0.41, 0.76), **SILENT
     )
     assert "Recall()" in not_applicable(constant_predictions)
+    assert "Recall()" in not_applicable(constant_predictions, validation_recall=curve([float("nan")]))
 
 
 def test_a_lost_loss_explains_it() -> None:

@@ -45,6 +45,17 @@ def test_counts_and_predictions() -> None:
     assert "99%" in passed(everything_predicted_positive, validation_predictions=some)
 
 
+def test_the_share_called_positive_follows_from_accuracy_and_recall() -> None:
+    """Of 1,000 rows 48 are positive and all found; 50 rows right means 2 negatives told apart."""
+    found = fired(
+        everything_predicted_positive,
+        validation_recall=curve([1.0]),
+        validation_accuracy=curve([0.050]),
+        base_rate_validation=exactly(0.048),
+    )
+    assert abs(found.evidence["share_above_half"] - 0.998) < 1e-12
+
+
 def test_a_network_that_finds_all_positives_and_some_negatives() -> None:
     good = {"validation_recall": curve([1.0]), "validation_accuracy": curve([0.9])}
     assert "told apart" in passed(everything_predicted_positive, **RATE, **good)
@@ -58,4 +69,6 @@ def test_mostly_positive_rows_pass() -> None:
 
 def test_unknown() -> None:
     assert "neither" in not_applicable(everything_predicted_positive, **RATE)
+    lost = {"validation_recall": curve([float("nan")])}
+    assert "neither" in not_applicable(everything_predicted_positive, **RATE, **lost)
     assert "base rate" in not_applicable(everything_predicted_positive, **ALL)

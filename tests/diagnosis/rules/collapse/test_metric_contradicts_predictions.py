@@ -3,6 +3,7 @@
 import numpy as np
 
 from steelyard.diagnosis.rules.collapse.metric_contradicts_predictions import metric_contradicts_predictions
+from steelyard.finding import Confidence
 from steelyard.log import Predictions
 from tests.diagnosis.asking import fired, not_applicable, passed
 from tests.diagnosis.signals import curve
@@ -49,6 +50,28 @@ def test_never_one_row_right() -> None:
     found = fired(metric_contradicts_predictions, train_accuracy=curve([0.0, 0.0, 0.0]))
     assert "The training accuracy is exactly 0 in all of 3 epochs" in found.message
     assert "BinaryAccuracy" in found.advice
+
+
+def test_validation_rows_of_one_class_are_no_wrong_metric() -> None:
+    """The end of a table sorted by label: all positive, and called negative."""
+    never = curve([0.0, 0.0, 0.0])
+    said = passed(
+        metric_contradicts_predictions, validation_accuracy=never, train_accuracy=curve([0.9, 0.95, 0.95])
+    )
+    assert "the metric works" in said
+    found = fired(metric_contradicts_predictions, validation_accuracy=never)
+    assert found.confidence is Confidence.POSSIBLE and "both classes" in found.settle
+
+
+def test_an_epoch_without_a_value_is_left_out() -> None:
+    nan = float("nan")
+    found = fired(
+        metric_contradicts_predictions, validation_accuracy=curve([0.0, nan]), validation_predictions=FOUND
+    )
+    assert "0 in every epoch" in found.message
+    assert "no accuracy" in not_applicable(
+        metric_contradicts_predictions, validation_accuracy=curve([nan]), validation_predictions=FOUND
+    )
 
 
 def test_unknown() -> None:

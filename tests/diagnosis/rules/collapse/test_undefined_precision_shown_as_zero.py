@@ -11,11 +11,11 @@ from tests.diagnosis.signals import confusion, counts, curve, exactly
 def test_no_row_predicted_positive() -> None:
     found = fired(
         undefined_precision_shown_as_zero,
-        validation_precision=curve([0.0, 0.0, 0.5]),
-        validation_confusion=counts([0, 0, 1], [0, 3, 2], rows=100, positives=5),
+        validation_precision=curve([0.5, 0.0, 0.0]),
+        validation_confusion=counts([1, 0, 0], [2, 3, 0], rows=100, positives=5),
     )
-    assert "shown as 0 in 2 epochs; in 1 epoch of them no row was predicted positive" in found.message
-    assert found.epochs == (1,)
+    assert "shown as 0 in 2 epochs; in 1 of them no row was predicted positive" in found.message
+    assert found.epochs == (3,)
     assert found.severity is Severity.SMELL
 
 
@@ -47,3 +47,12 @@ def test_open_or_unknown() -> None:
     assert "--positives" in not_applicable(undefined_precision_shown_as_zero, **zero)
     assert "Precision()" in not_applicable(undefined_precision_shown_as_zero)
     assert "never" in passed(undefined_precision_shown_as_zero, validation_precision=curve([0.2, 0.3]))
+
+
+def test_the_first_epochs_alone_mislead_nobody() -> None:
+    early = {
+        "validation_precision": curve([0.0, 0.4, 0.5]),
+        "validation_confusion": counts([0, 2, 1], [0, 5, 2], rows=100, positives=5),
+    }
+    assert "1 of 3 epochs, not the last" in passed(undefined_precision_shown_as_zero, **early)
+    fired(undefined_precision_shown_as_zero, {"most": 0.3}, **early)

@@ -41,6 +41,7 @@ def test_epochs_are_matched_where_validation_is_measured_now_and_then() -> None:
         validation_loss_logged=curve([0.8, 0.45, 0.44], epochs=[1, 3, 5]),
     )
     assert found.epochs == (1,)
+    assert "about 0.7 at its end" in found.message, "half way to epoch 2, not to epoch 3"
 
 
 def test_the_end_of_the_epoch_against_the_end_passes_and_unknown_cannot_be_told() -> None:
@@ -53,3 +54,13 @@ def test_the_end_of_the_epoch_against_the_end_passes_and_unknown_cannot_be_told(
     single = curve([0.9], epoch_mean=True)
     assert "one epoch" in not_applicable(epoch_mean_against_epoch_end, train_loss_logged=single, **other)
     assert "validation" in not_applicable(epoch_mean_against_epoch_end, train_loss_logged=unknown)
+
+
+def test_a_training_loss_of_the_end_of_the_epoch_beside_it_passes() -> None:
+    said = passed(
+        epoch_mean_against_epoch_end,
+        train_loss_logged=curve(FALLING, epoch_mean=True),
+        validation_loss_logged=curve([0.8, 0.55, 0.45, 0.44, 0.44]),
+        train_loss=curve([0.7, 0.45, 0.395, 0.39, 0.38]),
+    )
+    assert "end of the epoch too" in said

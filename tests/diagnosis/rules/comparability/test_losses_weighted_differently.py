@@ -16,6 +16,7 @@ def run(weights: tuple[float, float]) -> dict[str, object]:
         "train_loss_logged": curve([1.4, 1.25], weighted=True, epoch_mean=True),
         "validation_loss_logged": curve([0.72, 0.71]),
         "class_weight": weights,
+        "class_weight_type": "dict",
         "weighted_train_floor": exactly(weighted_floor(RATE, weights)),
         "constant_validation_loss": exactly(cross_entropy(RATE, constant)),
         "validation_floor": exactly(entropy(RATE)),
@@ -46,6 +47,8 @@ def test_what_makes_the_curves_comparable_passes() -> None:
     assert "weigh 1" in passed(losses_weighted_differently, **run((1.0, 1.0)))
     plain = {"train_loss_logged": curve([0.2, 0.19])}
     assert "without the weights" in passed(losses_weighted_differently, **weighted | plain)
+    beside = {"train_loss": curve([0.2, 0.19])}
+    assert "without weights too" in passed(losses_weighted_differently, **weighted | beside)
     both = {"validation_loss_logged": curve([1.4, 1.3], weighted=True)}
     assert "weighted too" in passed(losses_weighted_differently, **weighted | both)
 

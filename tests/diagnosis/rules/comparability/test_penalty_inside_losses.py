@@ -65,3 +65,12 @@ def test_no_penalty_or_one_left_out_of_the_log() -> None:
 def test_not_knowing_how_large_it_is() -> None:
     assert "neither" in not_applicable(penalty_inside_losses, penalized=True, train_loss_logged=LOGGED)
     assert "--l2" in not_applicable(penalty_inside_losses, train_loss_logged=LOGGED)
+
+
+def test_plain_losses_of_both_splits_beside_it_pass() -> None:
+    known = {"penalized": True, "train_loss_logged": LOGGED, "penalty": curve([0.9, 0.5, 0.376])}
+    plain = {"train_loss": curve([0.5, 0.4, 0.407]), "validation_loss": curve([0.5, 0.45, 0.42])}
+    assert "plain losses of both" in passed(penalty_inside_losses, **known, **plain)
+    derived = curve([0.5, 0.4, 0.407], how="as logged, less the penalty")
+    fired(penalty_inside_losses, **known, **plain | {"train_loss": derived})
+    fired(penalty_inside_losses, **known, **plain | {"validation_loss": None})

@@ -17,6 +17,13 @@ def test_smote_to_one_to_one() -> None:
     assert found.confidence is Confidence.CERTAIN
 
 
+def test_a_loss_that_is_not_a_number_is_not_told() -> None:
+    found = fired(
+        resampled_train_natural_validation, **SMOTE, validation_loss_logged=curve([0.6, float("nan")])
+    )
+    assert "nan" not in found.message and "validation_loss" not in found.evidence
+
+
 def test_a_rate_known_within_bounds_is_likely() -> None:
     rate = {"base_rate_validation": about(0.08, 0.03, 0.16)}
     found = fired(resampled_train_natural_validation, **SMOTE | rate)

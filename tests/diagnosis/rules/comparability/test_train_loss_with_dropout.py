@@ -39,6 +39,23 @@ def test_the_penalty_is_taken_out_first() -> None:
     assert "0.211" in said
 
 
+def test_weights_or_an_unknown_penalty_in_the_logged_loss_cannot_tell() -> None:
+    plain = {"dropout": True, "train_predictions": predictions_with_loss(0.211)}
+    weighted = curve([0.4, 0.3, 0.267], dropout=True, weighted=True)
+    assert "weighted" in not_applicable(train_loss_with_dropout, train_loss_logged=weighted, **plain)
+    penalized = curve([0.4, 0.3, 0.267], dropout=True, penalized=True)
+    assert "penalty" in not_applicable(train_loss_with_dropout, train_loss_logged=penalized, **plain)
+
+
+def test_predictions_of_an_earlier_epoch_pass() -> None:
+    passed(
+        train_loss_with_dropout,
+        train_loss_logged=curve([0.3, 0.21, 0.4], dropout=True),
+        dropout=True,
+        train_predictions=predictions_with_loss(0.205),
+    )
+
+
 def test_a_validation_loss_below_the_training_loss() -> None:
     found = fired(
         train_loss_with_dropout,
@@ -80,6 +97,18 @@ def test_no_dropout_or_none_in_the_measurement() -> None:
     )
 
 
+def test_a_distance_within_noise_passes_and_says_so() -> None:
+    near = curve([0.3, 0.27, 0.26])
+    reason = passed(
+        train_loss_with_dropout,
+        train_loss_logged=DROPPED,
+        validation_loss_logged=near,
+        validation_noise=0.01,
+        dropout=True,
+    )
+    assert "is above the validation loss, 0.26, by no more than the noise" in reason
+
+
 def test_noise_layers_count_too() -> None:
     fired(
         train_loss_with_dropout,
@@ -96,3 +125,11 @@ def test_what_is_missing_is_named() -> None:
     assert "no validation loss" in not_applicable(
         train_loss_with_dropout, train_loss_logged=DROPPED, dropout=True
     )
+
+
+def test_a_training_loss_without_dropout_beside_it_passes() -> None:
+    lower = curve([0.3, 0.25, 0.22])
+    known = {"train_loss_logged": DROPPED, "validation_loss_logged": lower, "dropout": True}
+    assert "without dropout too" in passed(train_loss_with_dropout, **known, train_loss=lower)
+    bounded = curve([0.3, 0.25, 0.2], low=[0.2, 0.15, 0.13])
+    fired(train_loss_with_dropout, **known, train_loss=bounded)

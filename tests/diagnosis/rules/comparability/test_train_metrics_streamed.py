@@ -18,9 +18,11 @@ def predictions(rows: int, shift: float, seed: int = 107) -> Predictions:
 
 def test_an_auc_gathered_over_the_epoch() -> None:
     found = fired(
-        train_metrics_streamed, train_auc=curve([0.6, 0.68, 0.7]), train_predictions=predictions(4000, 1.0)
+        train_metrics_streamed,
+        train_auc=curve([0.6, 0.68, 0.7], epoch_mean=True),
+        train_predictions=predictions(4000, 1.0),
     )
-    assert "0.7 in the last epoch" in found.message and "0.7706" in found.message
+    assert "0.7 in epoch 3" in found.message and "0.7706" in found.message
     assert found.evidence["train_auc_low"] > 0.72
 
 
@@ -32,6 +34,24 @@ def test_predictions_of_the_best_epoch_instead_of_the_last() -> None:
 
 def test_a_small_sample_of_training_rows() -> None:
     passed(train_metrics_streamed, train_auc=curve([0.7]), train_predictions=predictions(60, 1.0))
+
+
+def test_an_auc_of_the_end_of_the_epoch_passes_and_resampled_rows_cannot_tell() -> None:
+    known = {"train_predictions": predictions(4000, 1.0)}
+    assert "end of the epoch" in passed(train_metrics_streamed, train_auc=curve([0.6, 0.7]), **known)
+    streamed = curve([0.6, 0.7], epoch_mean=True)
+    assert "resampled" in not_applicable(
+        train_metrics_streamed, train_auc=streamed, resampling="smote", **known
+    )
+
+
+def test_an_epoch_that_is_not_a_number_is_left_out() -> None:
+    found = fired(
+        train_metrics_streamed,
+        train_auc=curve([0.6, 0.7, float("nan")], epoch_mean=True),
+        train_predictions=predictions(4000, 1.0),
+    )
+    assert "0.7 in epoch 2" in found.message
 
 
 def test_one_class_and_nothing() -> None:

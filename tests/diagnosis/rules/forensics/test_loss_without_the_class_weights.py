@@ -88,3 +88,13 @@ def test_another_loss_or_no_base_rate() -> None:
     mse = BALANCED | {"loss": "mse"}
     assert "mse" in not_applicable(loss_without_the_class_weights, train_loss_logged=LOGGED, **mse, **FLOORS)
     assert "base rate" in not_applicable(loss_without_the_class_weights, train_loss_logged=LOGGED, **BALANCED)
+
+
+def test_a_loss_that_is_no_number_says_nothing() -> None:
+    reason = not_applicable(
+        loss_without_the_class_weights,
+        train_loss_logged=curve([math.nan, math.nan], weighted=None),
+        **BALANCED,
+        **FLOORS,
+    )
+    assert "not a number" in reason

@@ -6,13 +6,14 @@ from tests.diagnosis.asking import fired, not_applicable, passed
 
 def test_two_names() -> None:
     found = fired(metric_names_unpaired, names_unpaired=("train_auc", "validation_roc_auc"))
-    assert "train auc and validation roc auc have no like" in found.message
+    assert "train auc and validation roc auc have no counterpart" in found.message
     assert found.evidence["names"] == "train_auc, validation_roc_auc"
 
 
 def test_one_name() -> None:
     assert (
-        "validation f1 has no like" in fired(metric_names_unpaired, names_unpaired=("validation_f1",)).message
+        "validation f1 has no counterpart"
+        in fired(metric_names_unpaired, names_unpaired=("validation_f1",)).message
     )
 
 

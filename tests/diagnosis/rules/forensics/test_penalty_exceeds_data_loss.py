@@ -48,3 +48,10 @@ def test_bounds_that_leave_it_open_and_a_loss_too_small_to_tell() -> None:
 def test_no_penalty_or_none_in_the_log() -> None:
     passed(penalty_exceeds_data_loss, **LOSS | {"penalized": False})
     passed(penalty_exceeds_data_loss, **LOSS | {"train_loss_logged": curve([0.2])}, **INITIAL)
+
+
+def test_the_plain_loss_beside_it_passes() -> None:
+    known = {**LOSS, "penalty": curve([1.6, 1.5, 1.22])}
+    plain = curve([0.6, 0.3, 0.28])
+    assert "plain training loss too" in passed(penalty_exceeds_data_loss, **known, train_loss=plain)
+    fired(penalty_exceeds_data_loss, **known, train_loss=curve([0.6, 0.3, 0.28], how="less the penalty"))

@@ -24,6 +24,14 @@ def test_curves_that_stand_still_prove_nothing() -> None:
     assert "not known" in not_applicable(validation_rows_not_natural, **still)
 
 
+def test_a_ranking_of_exactly_nothing() -> None:
+    found = fired(validation_rows_not_natural, validation_auc=curve([0.0] * 15))
+    assert "exactly 0 in all 15 epochs" in found.message
+    assert found.confidence is Confidence.LIKELY and found.settle
+    not_applicable(validation_rows_not_natural, validation_auc=curve([0.0, 0.0]))
+    not_applicable(validation_rows_not_natural, validation_auc=curve([0.0, 0.0, 0.02]))
+
+
 def test_no_negative_by_count() -> None:
     found = fired(validation_rows_not_natural, base_rate_validation=exactly(1.0))
     assert "100% of the validation rows are positive: no negative" in found.message

@@ -5,17 +5,24 @@ import pytest
 from steelyard.diagnosis.rule import diagnose
 from steelyard.diagnosis.rules.imbalance.class_weights_not_in_force import class_weights_not_in_force
 from steelyard.diagnosis.rules.imbalance.corrected_twice import corrected_twice
+from steelyard.diagnosis.signals import Estimate
 from steelyard.finding import Status
 from tests.diagnosis.asking import fired, not_applicable, passed
 from tests.diagnosis.signals import exactly, signals
 
 
-@pytest.mark.parametrize("rate", [0.5, 1 / 21], ids=["counted after", "counted before"])
-def test_smote_to_even_classes_and_weights_of_twenty(rate: float) -> None:
-    found = fired(
-        corrected_twice, resampling="smote", class_weight=(1.0, 20.0), base_rate_train=exactly(rate)
-    )
-    assert "SMOTE made 50%" in found.message and "20 positives per negative" in found.message
+def test_the_finding_says_what_each_does() -> None:
+    found = fired(corrected_twice, resampling="smote", class_weight=(1.0, 20.0), base_rate_train=exactly(0.5))
+    assert "SMOTE made 50% of the training rows positive" in found.message
+    assert "20 positives per negative" in found.message and found.evidence["odds"] == 20.0
+    assert str(found.changes[0]) == "imbalance.class_weight=none"
+
+
+@pytest.mark.parametrize("rate", [exactly(1 / 21), None], ids=["counted before", "not counted"])
+def test_even_classes_are_what_a_sampler_makes_by_default(rate: Estimate | None) -> None:
+    found = fired(corrected_twice, resampling="smote", class_weight=(1.0, 20.0), base_rate_train=rate)
+    assert "SMOTE makes 50%, unless told otherwise, of the training rows positive" in found.message
+    assert found.evidence["odds"] == 20.0
     assert str(found.changes[0]) == "imbalance.class_weight=none"
 
 

@@ -29,7 +29,7 @@ def test_columns_of_a_table() -> None:
     found = fired(
         invented_rows_between_categories, resampling="borderline_smote", features=(number("a", 1.0), FLAG)
     )
-    assert "borderline SMOTE" in found.message and "1 inputs" in found.message
+    assert "borderline SMOTE" in found.message and "1 input is a column of zeros" in found.message
 
 
 def test_the_notebook_s_125_inputs_are_possible_only() -> None:

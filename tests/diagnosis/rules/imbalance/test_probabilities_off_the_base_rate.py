@@ -26,14 +26,23 @@ def test_a_weight_of_twenty_shifts_by_twenty() -> None:
         validation_predictions=predictions(5000, np.log(20), 1),
         class_weight=(1.0, 20.0),
     )
-    assert "times as much" in found.message and "weight ratio of 20" in found.message
+    assert "times as many" in found.message and "weight ratio of 20" in found.message
     assert float(found.evidence["ratio"]) > 5.0
     assert found.changes[0].path == "imbalance.correct_prior"
 
 
 def test_too_low_is_said_so() -> None:
     found = fired(probabilities_off_the_base_rate, validation_predictions=predictions(20_000, -2.0, 2))
-    assert "times less" in found.message and not found.changes
+    assert float(found.evidence["ratio"]) < 0.5 and not found.changes
+
+
+def test_a_weight_is_not_blamed_for_what_it_cannot_do() -> None:
+    """Heavier positives move probabilities up, not down."""
+    low = predictions(20_000, -2.0, 2)
+    found = fired(probabilities_off_the_base_rate, validation_predictions=low, class_weight=(1.0, 20.0))
+    assert "weight ratio" not in found.message and not found.changes
+    turned = fired(probabilities_off_the_base_rate, validation_predictions=low, class_weight=(20.0, 1.0))
+    assert "weight ratio of 0.05" in turned.message
 
 
 @pytest.mark.parametrize("rows", [200, 5000])
@@ -88,3 +97,10 @@ def test_one_class_and_nothing() -> None:
     empty = Predictions(np.zeros(50, np.uint8), np.full(50, 0.1))
     assert "one class" in not_applicable(probabilities_off_the_base_rate, validation_predictions=empty)
     assert "neither" in not_applicable(probabilities_off_the_base_rate)
+
+
+def test_a_model_that_is_calibrated_afterwards_passes() -> None:
+    shifted = predictions(5000, np.log(20), 1)
+    said = passed(probabilities_off_the_base_rate, validation_predictions=shifted, calibration="logistic")
+    assert "calibrated (logistic)" in said
+    fired(probabilities_off_the_base_rate, validation_predictions=shifted, calibration="none")

@@ -45,3 +45,9 @@ def test_resampling_passes_and_nothing_cannot_tell() -> None:
     passed(batch_size_unsuited, batch_size=32, base_rate_train=exactly(0.001), resampling="smote")
     assert "base rate" in not_applicable(batch_size_unsuited, batch_size=32)
     assert "rows per step" in not_applicable(batch_size_unsuited)
+
+
+def test_without_any_positive_no_batch_is_to_blame() -> None:
+    assert "no training row is positive" in not_applicable(
+        batch_size_unsuited, batch_size=32, base_rate_train=exactly(0.0)
+    )

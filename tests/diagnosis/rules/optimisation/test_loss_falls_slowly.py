@@ -25,6 +25,20 @@ def test_a_straight_line_fires_with_its_numbers() -> None:
     assert finding.settle
 
 
+def test_a_validation_loss_that_was_lowest_long_ago_is_no_slow_learning() -> None:
+    overfits = curve(np.abs(np.arange(20) - 4.0) / 40.0 + 0.6)
+    reason = passed(loss_falls_slowly, train_loss=curve(STRAIGHT), validation_loss_logged=overfits)
+    assert "lowest in epoch 5" in reason
+    fired(loss_falls_slowly, train_loss=curve(STRAIGHT), validation_loss_logged=curve(STRAIGHT + 0.01))
+
+
+def test_a_bend_of_a_run_that_has_just_begun_is_straight_enough() -> None:
+    """Adam at a hundredth of its rate: the pace at the end was 0.4 of the first or more, of sound runs 0.16
+    or less (benchmarks/diagnosis)."""
+    begun = 0.33 + 0.04 * np.exp(-np.arange(20) / 22)
+    fired(loss_falls_slowly, train_loss=curve(begun))
+
+
 def test_small_updates_make_it_likely_and_large_ones_refute_it() -> None:
     slow = telemetry(20, update=(2e-5, 3e-5))
     finding = fired(loss_falls_slowly, train_loss=curve(STRAIGHT), telemetry=slow)

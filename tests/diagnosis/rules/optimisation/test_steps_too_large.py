@@ -57,3 +57,18 @@ def test_a_learning_rate_that_is_raised_again_cannot_tell() -> None:
 def test_too_few_or_unknown() -> None:
     assert "3 epochs" in not_applicable(steps_too_large, train_loss_logged=curve([0.3, 0.9, 0.3]))
     assert "not known" in not_applicable(steps_too_large)
+
+
+def test_a_rate_that_would_still_be_far_too_high_gives_way_to_the_usual_one() -> None:
+    jumps = curve([0.5, 0.4, 0.3, 0.9, 0.35, 0.3])
+    finding = fired(steps_too_large, train_loss_logged=jumps, learning_rate=3.0, optimizer="adamw")
+    assert finding.advice.startswith("Try the usual learning rate of 0.001 ")
+    assert str(finding.changes[0]) == "optimizer.learning_rate=0.001"
+    near = fired(steps_too_large, train_loss_logged=jumps, learning_rate=0.02, optimizer="adamw")
+    assert near.advice.startswith("Try a learning rate 5 times lower")
+    assert str(near.changes[0]) == "optimizer.learning_rate=0.004"
+
+
+def test_a_loss_of_zero_cannot_tell() -> None:
+    """Categorical cross-entropy over one unit is 0 in every epoch."""
+    assert "are 0" in not_applicable(steps_too_large, train_loss_logged=curve([0.0] * 6))

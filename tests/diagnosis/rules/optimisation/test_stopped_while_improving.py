@@ -81,3 +81,8 @@ def test_nothing_known() -> None:
     assert "3 epochs" in not_applicable(
         stopped_while_improving, validation_loss_logged=curve([0.3, 0.2, 0.1])
     )
+
+
+def test_a_loss_that_reached_zero_has_nothing_left_to_gain() -> None:
+    reason = passed(stopped_while_improving, validation_loss_logged=curve([0.4, 0.3, 0.2, 0.1, 0.0]))
+    assert "reached 0" in reason

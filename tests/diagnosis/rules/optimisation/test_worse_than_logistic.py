@@ -41,3 +41,9 @@ def test_weights_in_force_cannot_tell() -> None:
         worse_than_logistic, validation_loss=curve([0.6]), weights_in_force=True, **KNOWN
     )
     assert "logistic" in not_applicable(worse_than_logistic, validation_loss=curve([0.6]))
+
+
+def test_a_network_that_a_calibrator_follows_cannot_tell() -> None:
+    known = {"validation_loss": curve([0.6]), **KNOWN}
+    assert "calibrated (beta)" in not_applicable(worse_than_logistic, calibration="beta", **known)
+    fired(worse_than_logistic, calibration="none", **known)

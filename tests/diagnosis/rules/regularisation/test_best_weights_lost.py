@@ -50,3 +50,12 @@ def test_a_checkpoint_cannot_tell() -> None:
         best_weights_lost, stopping=Stopping("val_loss"), validation_loss_logged=RISES
     )
     assert "early stopping" in not_applicable(best_weights_lost, validation_loss_logged=RISES)
+
+
+def test_a_lowest_loss_of_zero_is_no_share() -> None:
+    found = fired(
+        best_weights_lost,
+        validation_loss_logged=curve([0.2, 0.0, 0.1]),
+        stopping=Stopping("val_loss", 10, None, False),
+    )
+    assert "0.1 in epoch 3, after a 0 in epoch 2" in found.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ from scipy.special import expit
 
 from steelyard.diagnosis.rules.regularisation.over_confidence import over_confidence
 from steelyard.finding import Confidence
-from steelyard.log import Predictions
+from steelyard.log import Predictions, Stopping
 from tests.diagnosis.asking import fired, not_applicable, passed
-from tests.diagnosis.signals import curve, exactly
+from tests.diagnosis.signals import about, curve, exactly
 
 RISES = curve([0.30, 0.22, 0.20, 0.21, 0.23, 0.25])
 COUNTED: dict[str, Any] = {
@@ -76,6 +77,24 @@ def test_probabilities_that_are_too_sure() -> None:
     assert finding.evidence["temperature"] == pytest.approx(2.5, rel=0.15)
 
 
+def test_a_ranking_that_was_better_before_makes_it_overfitting() -> None:
+    sure = predictions(2.5)
+    known = {**COUNTED, "validation_loss": RISES, "validation_predictions": sure}
+    kept = about(0.80, 0.77, 0.83)
+    reason = passed(
+        over_confidence, validation_auc=curve([0.8, 0.9, 0.8]), validation_auc_interval=kept, **known
+    )
+    assert "ROC AUC 0.800, and 0.900 at its best" in reason
+    fired(over_confidence, validation_auc=curve([0.7, 0.81, 0.8]), validation_auc_interval=kept, **known)
+
+
+def test_a_rise_after_the_epoch_whose_weights_are_kept_does_no_harm() -> None:
+    known = {"validation_loss": RISES, "validation_auc": curve([0.8] * 6), **COUNTED}
+    kept = Stopping("val_loss", patience=3, restore_best=True)
+    assert "weights kept" in passed(over_confidence, stopping=kept, **known)
+    fired(over_confidence, stopping=replace(kept, restore_best=False), **known)
+
+
 def test_right_probabilities_pass_whatever_the_curve_does() -> None:
     reason = passed(over_confidence, validation_loss=RISES, validation_predictions=predictions(1.0))
     assert "not too sure" in reason
@@ -89,4 +108,26 @@ def test_few_positives_cannot_tell() -> None:
     assert "AUC" in not_applicable(over_confidence, validation_loss=RISES)
     assert "--positives" in not_applicable(
         over_confidence, validation_loss=RISES, validation_auc=curve([0.8] * 6)
+    )
+
+
+def test_a_model_that_is_calibrated_afterwards_passes() -> None:
+    known = {"validation_loss": RISES, "validation_predictions": predictions(2.0)}
+    assert "calibrated (beta)" in passed(over_confidence, **known, calibration="beta")
+    fired(over_confidence, **known, calibration="none")
+
+
+def test_a_loss_of_zero_as_logged_and_rows_of_one_class_cannot_tell() -> None:
+    ranked = {"validation_auc": curve([0.9, 0.9, 0.9, 0.9, 0.9]), "rows_validation": 1000}
+    assert "0 as logged" in not_applicable(
+        over_confidence,
+        validation_loss=curve([0.1, 0.0, 0.0, 0.0, 0.0001]),
+        positives_validation=exactly(100),
+        **ranked,
+    )
+    assert "no negatives" in not_applicable(
+        over_confidence,
+        validation_loss=curve([0.1, 0.2, 0.3, 0.3, 0.3]),
+        positives_validation=exactly(1000),
+        **ranked,
     )

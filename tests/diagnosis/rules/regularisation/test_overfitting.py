@@ -152,3 +152,12 @@ def test_no_scale_changes_the_verdict(losses: list[float], scale: float) -> None
 def test_a_loss_that_never_rises_never_fires(losses: list[float]) -> None:
     falling = curve(sorted(losses, reverse=True))
     assert ask(overfitting, validation_loss=falling, train_loss=falling).status is Status.PASSED
+
+
+def test_a_loss_of_zero_as_logged_cannot_tell() -> None:
+    """Rounded to 0.0000: what comes after it is infinitely many times as much, and means nothing."""
+    assert "0 as logged" in not_applicable(
+        overfitting,
+        validation_loss=curve([0.1, 0.0, 0.0, 0.0, 0.0001]),
+        train_loss=curve([0.2, 0.1, 0.05, 0.02, 0.01]),
+    )

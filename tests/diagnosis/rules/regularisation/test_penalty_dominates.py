@@ -12,7 +12,7 @@ from steelyard.finding import Confidence
 from steelyard.log import TrialTable
 from tests.diagnosis.asking import fired, not_applicable, passed
 from tests.diagnosis.networks import dense
-from tests.diagnosis.signals import about, curve
+from tests.diagnosis.signals import about, curve, exactly
 
 LAYERS = (replace(dense(80, inputs=125), l2=0.01), dense(1, "sigmoid", 80))
 LOSSES = np.array(
@@ -61,6 +61,23 @@ def test_a_small_penalty_passes() -> None:
 def test_bounds_that_overlap_cannot_tell() -> None:
     wide = curve([0.3], low=[0.1], high=[0.5])
     assert "between 0.1 and 0.5" in not_applicable(penalty_dominates, penalty=wide, train_loss=curve([0.2]))
+
+
+def test_a_loss_that_zero_weights_would_have_too() -> None:
+    """The penalty was not logged; that of the untrained network and the base rate are known."""
+    known = {"initial_penalty": about(2.1, 2.0, 2.2), "train_floor": exactly(0.325), "layers": LAYERS}
+    finding = fired(penalty_dominates, train_loss_logged=curve([1.9, 0.6, 0.34, 0.326]), **known)
+    assert "untrained network is 2.1, the entropy of the base rate 0.325" in finding.message
+    assert finding.confidence is Confidence.POSSIBLE
+    assert str(finding.changes[0]) == "network.l2=0.001"
+    assert "ends at 0.2" in passed(penalty_dominates, train_loss_logged=curve([1.9, 0.3, 0.2]), **known)
+    small = {**known, "initial_penalty": exactly(0.03)}
+    passed(penalty_dominates, train_loss_logged=curve([0.4, 0.33, 0.326]), **small)
+    between = {**known, "train_floor": about(0.325, 0.2, 0.35)}
+    assert "open" in not_applicable(penalty_dominates, train_loss_logged=curve([0.3, 0.26]), **between)
+    assert "plain base rate" in not_applicable(
+        penalty_dominates, train_loss_logged=curve([0.9, 0.7]), weights_in_force=True, **known
+    )
 
 
 def test_the_slow_trials_of_the_notebook_are_mostly_penalty() -> None:

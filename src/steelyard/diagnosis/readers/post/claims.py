@@ -10,7 +10,7 @@ _NUMBER = r"(?<![\d.])(\d{1,12}+(?:[.,]\d{1,20}+){0,5}+(?:[eE]-?\d{1,3}+)?+|\.\d
 _GAP = r"[^.\n\d]{0,40}?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """``fact`` is the field of :class:`~steelyard.log.Facts` it is about, ``inputs`` or ``positives``;
     ``quote`` is where it is said."""

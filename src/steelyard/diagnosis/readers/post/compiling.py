@@ -61,14 +61,18 @@ class Compiled:
     learning_rate_is_default: bool = False
     metrics: tuple[str, ...] | None = None
     metric_functions: tuple[str, ...] | None = None
+    pr_metrics: tuple[str, ...] | None = None
 
 
 def compiled(call: Call, keras_1: bool = False) -> Compiled:
     """What a call of ``compile`` says. ``keras_1``: precision and recall given as strings are functions."""
     loss, from_logits, smoothing = _loss(call.argument(1, "loss"))
     optimizer, rate, default = optimizer_of(call.argument(0, "optimizer"))
-    metrics, functions = _metrics(call.argument(2, "metrics"), keras_1)
-    return Compiled(loss, from_logits, smoothing, optimizer, rate, default, metrics, functions)
+    asked = call.argument(2, "metrics")
+    metrics, functions = _metrics(asked, keras_1)
+    return Compiled(
+        loss, from_logits, smoothing, optimizer, rate, default, metrics, functions, _pr_metrics(asked)
+    )
 
 
 def _loss(value: Any) -> tuple[str | None, bool | None, float | None]:
@@ -125,6 +129,15 @@ def _metrics(value: Any, keras_1: bool) -> tuple[tuple[str, ...] | None, tuple[s
         if _is_a_function(one, name, keras_1):
             functions.append(name)
     return tuple(names), tuple(functions)
+
+
+def _pr_metrics(value: Any) -> tuple[str, ...] | None:
+    """Names of the areas that are of precision and recall; None if there are none, or one of ROC has the same
+    name until Keras numbers them."""
+    areas = [one for one in (value if isinstance(value, list | tuple) else ()) if isinstance(one, Call)]
+    named = [(_metric_name(one), one.argument(1, "curve") == "PR") for one in areas if spoken(one) == "auc"]
+    of_roc = {name for name, of_pr in named if not of_pr}
+    return tuple(name for name, of_pr in named if of_pr and name and name not in of_roc) or None
 
 
 def _is_a_function(value: Any, name: str, keras_1: bool) -> bool:

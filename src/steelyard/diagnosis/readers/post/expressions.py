@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,6 +29,9 @@ _UNARY = frozenset({"+", "-", "~", "*", "**"})
 _MOST_OPERATORS = 200
 _MOST_CHARACTERS = 200_000
 """Of what Python's parser is given: its tree is some twenty times larger."""
+_MOST_COMMAS = 5_000
+"""In what Python's parser is given as it stands: it makes half a kilobyte of each number."""
+_PLACE = "_numbers_in_place_"
 _MOST_TOKENS = 20_000
 _DEEPEST = 30
 
@@ -104,14 +108,48 @@ def _parsed(found: Tokens, start: int, end: int, depth: int) -> ast.expr | None:
     source = found.text[found.starts[start] : found.ends[end - 1]]
     if end == start + 1 and found.kinds[start] == NUMBERS and len(source) > _MOST_CHARACTERS:
         return _long_list(source)
+    lists: list[ast.expr | None] = []
+    if source.count(",") > _MOST_COMMAS:
+        source, lists = _without_lists(found, start, end)
+        if None in lists:
+            return None
     if len(source) <= _MOST_CHARACTERS and _depth(found, start, end) <= _DEEPEST:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in a stranger's strings
             try:
-                return ast.parse(f"({source}\n)", mode="eval").body
+                tree = ast.parse(f"({source}\n)", mode="eval")
+                return (_Filled(lists).visit(tree) if lists else tree).body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 pass
     return _pieced_together(found, start, end, depth) if depth else None
+
+
+def _without_lists(found: Tokens, start: int, end: int) -> tuple[str, list[ast.expr | None]]:
+    """The source of the tokens with a name in place of each list of numbers, and these lists: None for what
+    is none."""
+    pieces: list[str] = []
+    lists: list[ast.expr | None] = []
+    at = found.starts[start]
+    for i in range(start, end):
+        if found.kinds[i] == NUMBERS:
+            pieces += [found.text[at : found.starts[i]], f"{_PLACE}{len(lists)}"]
+            lists.append(_long_list(found[i]))
+            at = found.ends[i]
+    return "".join([*pieces, found.text[at : found.ends[end - 1]]]), lists
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts lists of numbers in the places of their names."""
+
+    def __init__(self, lists: Sequence[ast.expr | None]) -> None:
+        self.lists = lists
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The list that a name stands for, or the name."""
+        number = node.id.removeprefix(_PLACE)
+        if number == node.id or not number.isdecimal() or int(number) >= len(self.lists):
+            return node
+        return self.lists[int(number)] or node
 
 
 def _long_list(source: str) -> ast.expr | None:

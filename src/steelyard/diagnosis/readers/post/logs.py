@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from steelyard.log import Log, TrialTable
 _CHOOSING = re.compile(
     r"\b(?:choice|choose|chose|chosen|best|select\w{0,5}|pick\w{0,3}|maximi[sz]\w{0,4})\b", re.I
 )
+_MOST_HISTORIES = 100
+"""Of one training; the first are read."""
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 
 
@@ -71,10 +74,10 @@ def _logs_of_one(
             "the code is PyTorch's: its network, loss and optimizer are not read; name them by flags"
         )
     source = document.source
-    if anchor is not None and (place := document.place(anchor.start)):
+    if anchor is not None and (place := document.place(anchor.start) or _place_among(anchors, anchor)):
         source = f"{source}, {place}"
     trials = _trials(found, own, anchor, notes)
-    histories = list(_histories(own, sheet, notes))
+    histories = list(islice(_histories(own, sheet, notes), _MOST_HISTORIES))
     yield Log(
         source,
         format,
@@ -86,6 +89,15 @@ def _logs_of_one(
     for number_, history in enumerate(histories[1:], start=2):
         note = f"history {number_} after the same code: facts of the code may be those of another run"
         yield Log(f"{source}, history {number_}", format, history, sheet.facts, notes=(*notes, note))
+
+
+def _place_among(anchors: list[Anchor], anchor: Anchor) -> str:
+    """``search`` or ``training 2`` where the text shows several; empty if it shows one."""
+    if len(anchors) == 1:
+        return ""
+    like = [one for one in anchors if isinstance(one, Search) is isinstance(anchor, Search)]
+    kind = "search" if isinstance(anchor, Search) else "training"
+    return kind if len(like) == 1 else f"{kind} {like.index(anchor) + 1}"
 
 
 def _put_framework(sheet: FactSheet, found: Evidence) -> None:

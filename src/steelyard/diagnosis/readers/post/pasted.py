@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,14 @@ _MARK = re.compile(
 _PAIR = re.compile(
     r"- {1,3}([A-Za-z]\w{0,60}): {0,3}(-?(?:\d{1,20}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?|nan|inf))"
 )
+_BAR = re.compile(r"(?<![\w./])(\d{1,12}) ?/ ?(\d{1,12})(?![\w./])")
+"""How many batches are done, of how many."""
 _FARTHEST = 400
 """Characters between two metric lines of one epoch (a progress bar), at most."""
+_ROOM = 2**16
+"""A run may have so many cells beside four for each value that was printed."""
+_MOST_RUNS = 200
+"""The first are given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,23 +52,27 @@ class _Draft:
     rows_train: int | None = None
     rows_validation: int | None = None
     planned: int | None = None
-    last: int = 0
+    last: int = -1
     epochs: dict[int, dict[str, float]] | None = None
 
 
 def pasted_runs(text: str) -> Iterator[PastedRun]:
     """Runs in order; one begins with ``Train on ... samples`` or where epochs begin again."""
-    marks = list(_MARK.finditer(text))
     draft: _Draft | None = None
-    for i, mark in enumerate(marks):
-        following = marks[i + 1].start() if i + 1 < len(marks) else len(text)
-        epoch = int(mark["epoch"] or 0)
-        if draft is None or not epoch or epoch <= draft.last:
+    runs = 0
+    for mark, after in pairwise(chain(_MARK.finditer(text), (None,))):
+        assert mark is not None
+        following = len(text) if after is None else after.start()
+        epoch = -1 if mark["epoch"] is None else int(mark["epoch"])
+        if draft is None or epoch <= draft.last:
             if draft is not None:
                 yield _run(draft, text)
+                runs += 1
+                if runs == _MOST_RUNS:
+                    return
             draft = _Draft(mark.start(), mark.end(), epochs={})
         draft.end = mark.end()
-        if not epoch:
+        if epoch < 0:
             draft.rows_train = int(mark["train"])
             draft.rows_validation = int(mark["validation"]) if mark["validation"] else None
             continue
@@ -76,7 +88,8 @@ def _metrics(text: str, start: int, end: int) -> tuple[dict[str, float], int]:
     """The last value of each metric between two places, and where they end.
 
     What follows the validation metrics of an epoch without bringing them again is another line, as
-    ``evaluate`` prints one after the last epoch.
+    ``evaluate`` prints one after the last epoch. An epoch whose last bar is not full was not finished: it has
+    no metrics.
     """
     found: dict[str, float] = {}
     at = start
@@ -89,12 +102,14 @@ def _metrics(text: str, start: int, end: int) -> tuple[dict[str, float], int]:
         at = pair.end()
         if pair[1] != "ETA":
             found[pair[1]] = float(pair[2])
-    return found, at
+    *_, bar = (None, *_BAR.finditer(text, start, at))
+    return (found if bar is None or int(bar[1]) >= int(bar[2]) else {}), at
 
 
 def _run(draft: _Draft, text: str) -> PastedRun:
     epochs = draft.epochs or {}
-    names = list(dict.fromkeys(name for one in epochs.values() for name in one))
+    names = _names(list(epochs.values()))
+    from_zero = 0 in epochs
     curves = {
         name: (
             np.array([one.get(name, math.nan) for one in epochs.values()]),
@@ -106,9 +121,18 @@ def _run(draft: _Draft, text: str) -> PastedRun:
         draft.rows_train,
         draft.rows_validation,
         draft.planned,
-        np.array(list(epochs), dtype=np.int64),
+        np.array(list(epochs), dtype=np.int64) + from_zero,
         curves,
         draft.start,
         draft.end,
         "keras 2" if draft.rows_train else "keras 3" if "━━" in text[draft.start : draft.end] else None,
     )
+
+
+def _names(epochs: Sequence[Mapping[str, float]]) -> list[str]:
+    """The metrics in order of appearance; if hardly two epochs have the same, the commonest."""
+    counts = Counter(name for one in epochs for name in one)
+    room = (_ROOM + 4 * counts.total()) // max(1, len(epochs))
+    if len(counts) <= room:
+        return list(counts)
+    return [name for name, _ in counts.most_common(room)]

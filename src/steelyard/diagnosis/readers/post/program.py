@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from steelyard.diagnosis.readers.post.layers import is_layer
 from steelyard.diagnosis.readers.post.statements import Statement
 from steelyard.diagnosis.readers.post.values import (
@@ -44,6 +46,9 @@ _SEARCHES = MappingProxyType(
 )
 """Place and names of the grid and of the model among the arguments of a search."""
 _MOST_LAYERS = 2000
+_MOST_TRAININGS = 400
+_GAP = 2
+"""Characters between two statements that are taken for a part of them: a space, the end of a line."""
 
 
 @dataclass(eq=False)
@@ -88,7 +93,7 @@ class Search:
     features: Any
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Measured:
     """``evaluate``, ``predict`` or a score: the variables whose rows it was on."""
 
@@ -97,7 +102,7 @@ class Measured:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Data:
     """Data that stands in the text. ``name`` is what it was assigned to, or the key of what was printed just
     before it (``print(history.history['loss'])``); empty if neither is so."""
@@ -112,8 +117,9 @@ class Program:
     """All that was found, each in the order of the text.
 
     ``fits`` are calls of ``fit`` and ``fit_transform`` of anything else (scalers). ``shows`` are the starts
-    of calls whose value is not kept, with their variables: what is printed comes after one. ``spans`` are
-    the starts and ends of all statements.
+    of calls whose value is not kept, with their variables: what is printed comes after one; of several with
+    the same variables, one after the other, the first. ``spans`` are the starts and ends of all statements,
+    where next to nothing stands between two those of both.
     """
 
     trainings: tuple[Training, ...]
@@ -172,7 +178,10 @@ class _Reading:
         self.networks: list[Network] = []
 
     def read(self, statement: Statement) -> None:
-        self.spans.append((statement.start, statement.end))
+        if self.spans and statement.start - self.spans[-1][1] <= _GAP:
+            self.spans[-1] = (self.spans[-1][0], statement.end)
+        else:
+            self.spans.append((statement.start, statement.end))
         if statement.column is not None:
             while self.open and self.open[-1].column is not None and statement.column <= self.open[-1].column:
                 self._leave()
@@ -187,7 +196,7 @@ class _Reading:
                 self._assign(statement, value)
             elif statement.kind == "return":
                 self._return(statement, value)
-            if statement.kind == "literal" or isinstance(value, dict | list) or _makes_an_array(value):
+            if _is_data(value):
                 name = statement.targets[0] if len(statement.targets) == 1 else self.printed
                 self.data.append(Data(statement.start, name, value))
                 self.printed = ""
@@ -278,7 +287,9 @@ class _Reading:
         if statement.kind == "call":
             self.printed = _printed_key(node)
             if not (isinstance(node, ast.Call) and _called(node) in ("add", "compile", "fit")):
-                self.shows.append((statement.start, _names([node])))
+                names = _names([node])
+                if not self.shows or self.shows[-1][1] != names:
+                    self.shows.append((statement.start, names))
 
     def _look_at(self, statement: Statement, call: Call) -> None:
         name = call.name
@@ -336,6 +347,8 @@ class _Reading:
         validation: Any,
         names: tuple[str, ...],
     ) -> None:
+        if len(self.trainings) == _MOST_TRAININGS:
+            return
         layers = None if network.layers is None else list(network.layers)
         now = Network(layers, network.compile, network.settings)
         function = self.open[-1].name if self.open else ""
@@ -390,8 +403,14 @@ def _printed_key(node: ast.expr) -> str:
     return ""
 
 
-def _makes_an_array(value: Any) -> bool:
-    return isinstance(value, Call) and value.name in ("array", "DataFrame") and bool(value.arguments)
+def _is_data(value: Any) -> bool:
+    """Is it a dict, a list that may hold numbers, or an array of something?"""
+    if isinstance(value, Call):
+        return value.name in ("array", "DataFrame") and bool(value.arguments)
+    if isinstance(value, list):
+        first = value[0] if value else ""
+        return not isinstance(first, dict | str) and not (isinstance(first, list) and len(first) > 1)
+    return isinstance(value, dict | np.ndarray)
 
 
 def _calls(node: ast.expr, most: int = 500) -> list[ast.Call]:

@@ -90,4 +90,5 @@ def _feature(name: str, values: NDArray[np.float64]) -> FeatureFact:
         deviation=float((there / scale).std()) * scale if scale else 0.0,
         distinct=len(np.unique(there)),
         missing=missing,
+        median=float(np.median(there)),
     )

@@ -43,6 +43,7 @@ def put_network(sheet: FactSheet, network: Network, inputs: int | None, keras_1:
     sheet.put("learning_rate", found.learning_rate, own)
     sheet.put("metrics", found.metrics, by("metrics"))
     sheet.put("metric_functions", found.metric_functions, by("metrics"))
+    sheet.put("pr_metrics", found.pr_metrics, by("metrics"))
 
 
 def put_fit(sheet: FactSheet, training: Training) -> None:

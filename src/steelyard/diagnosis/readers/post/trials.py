@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +36,8 @@ _LIMITS = (
     "reduction_method",
 )
 _MOST_TRIALS = 1_000_000
+_RAREST = 20
+"""A parameter belongs to one of so many trials at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +57,12 @@ def scored_trials(text: str) -> Iterator[ScoredTrials]:
     rows: list[tuple[float, float, Mapping[str, Any]]] = []
     start = end = 0
     for found in _SCORED.finditer(text):
-        try:
-            parameters = ast.literal_eval(found[3])
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in a stranger's strings
+            try:
+                parameters = ast.literal_eval(found[3])
+            except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+                continue
         if isinstance(parameters, dict) and all(isinstance(key, str) for key in parameters):
             start, end = start if rows else found.start(), found.end()
             rows.append((float(found[1]), float(found[2]), parameters))
@@ -109,8 +115,10 @@ def trial_table(table: PrintedTable, grid: Mapping[str, Any] | None, asked: int 
 
 
 def scored_table(trials: ScoredTrials, metric: str, asked: int | None) -> TrialTable:
-    """Scores over folds as the table of a search, ranked by them."""
-    names = dict.fromkeys(name for one in trials.parameters for name in one)
+    """Scores over folds as the table of a search, ranked by them. Parameters of next to no trial are left
+    out."""
+    counts = Counter(name for one in trials.parameters for name in one)
+    names = [name for name, count in counts.items() if _RAREST * count >= len(trials.parameters)]
     parameters = {name: [one.get(name) for one in trials.parameters] for name in names}
     column = f"validation_{metric}"
     return TrialTable(parameters, {column: np.array(trials.means)}, ranked_by=column, asked=asked)

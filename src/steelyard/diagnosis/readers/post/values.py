@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Name:
     """A name that nothing was assigned to, with its attributes: ``np.nan``, ``X.shape``; imports resolved."""
 
@@ -27,7 +27,7 @@ class Name:
         return self.path.rpartition(".")[2]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Attribute:
     """An attribute of something that is no plain name."""
 
@@ -35,7 +35,7 @@ class Attribute:
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Item:
     """``of[index]``; index is a value, a :class:`Range` or a tuple of such."""
 
@@ -43,7 +43,7 @@ class Item:
     index: Any
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Range:
     """``lower:upper`` inside square brackets; None where nothing stands."""
 
@@ -51,7 +51,7 @@ class Range:
     upper: Any
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Call:
     """A call. ``function`` is the dotted name of what is called, empty if it is the result of something;
     ``receiver`` is what a method is called on, or what is called. ``written`` is the call as it stands."""
@@ -77,7 +77,7 @@ class Call:
         return ABSENT
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Operation:
     """Arithmetic whose result is not known."""
 

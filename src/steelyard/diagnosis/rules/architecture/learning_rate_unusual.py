@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from steelyard.diagnosis.health import in_this_run, learned, severity
+from steelyard.diagnosis.learning_rates import USUAL
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.finding import Confidence, Severity
 from steelyard.recipe import Change
-
-_USUAL = {
-    "adam": (1e-4, 1e-2, 1e-3),
-    "adamw": (1e-4, 1e-2, 1e-3),
-    "nadam": (1e-4, 1e-2, 1e-3),
-    "adamax": (1e-4, 2e-2, 1e-3),
-    "rmsprop": (1e-4, 1e-2, 1e-3),
-    "sgd": (1e-3, 1.0, 1e-2),
-}
-"""By optimizer: the least and the (excluded) most that is usual, and Keras' default."""
 
 
 @rule(
@@ -60,7 +51,7 @@ def learning_rate_unusual(
     ------
     Catalogue E9; UMLAUT (above 0.01); the notebook that this tool began with, which trains with 0.00005.
     """
-    usual = _USUAL.get(optimizer.lower())
+    usual = USUAL.get(optimizer.lower())
     if usual is None:
         return CannotTell(f"what is usual for {optimizer} is not known here")
     least, most, default = usual
@@ -73,7 +64,7 @@ def learning_rate_unusual(
     run = learned(validation_skill, validation_auc_interval)
     how = "below" if low else "above"
     return Fired(
-        f"{optimizer} is used with a learning rate of {rate:g}, {times:.3g} times {how} its default of "
+        f"{optimizer} is used with a learning rate of {rate:g}, {_times(times)} times {how} its default of "
         f"{default:g}. {in_this_run(run)}",
         evidence={"optimizer": optimizer, "learning_rate": rate, "default": default},
         changes=(Change("optimizer.learning_rate", default),),
@@ -81,3 +72,7 @@ def learning_rate_unusual(
         settle="The curve decides: see whether the loss still falls at the end, or swings.",
         severity=severity(Severity.WARNING, run),
     )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.0f}" if factor >= 1000.0 else f"{factor:.3g}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
+from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, percent
@@ -14,13 +13,14 @@ from steelyard.log import Stopping, TrialTable
 from steelyard.recipe import Change
 
 
-@rule("COL206", severity=Severity.WARNING, catalogue="B6")
+@rule("COL206", severity=Severity.WARNING, catalogue="B6", unless=("SRC811",))
 def accuracy_says_nothing(
     base_rate_validation: Estimate,
     stopping: Stopping | None,
     trials: TrialTable | None,
     validation_accuracy: Curve | None,
     rows_validation: int | None,
+    framework: str | None,
     *,
     majority: float = 0.8,
     errors: float = 2.0,
@@ -37,12 +37,14 @@ def accuracy_says_nothing(
     When it misleads
     ----------------
     Where one class is so easy that the accuracy clearly exceeds the majority's share, it does say something:
-    a run that only logs it passes.
+    a run that only logs it passes, and one in which it chose the epoch has a smell. Steelyard logs it
+    unasked, so there it passes unless it chose something.
 
     Why it matters
     --------------
-    Always predicting the commoner class has the accuracy of its share. A network that ranks well has hardly
-    more, because a rare row seldom gets above 0.5; so the accuracy picks epochs and settings by accident.
+    Always predicting the commoner class has the accuracy of its share. A network that ranks well often has
+    hardly more, because a rare row seldom gets above 0.5; then accuracy picks epochs and settings by
+    accident.
 
     What to change
     --------------
@@ -51,7 +53,7 @@ def accuracy_says_nothing(
     Source
     ------
     Catalogue B6; TensorFlow's tutorial on imbalanced data: "Accuracy is not a helpful metric for this task".
-    UMLAUT warns of any validation accuracy above 0.95, which at this base rate is every network's.
+    UMLAUT warns of any validation accuracy above 0.95, which at one positive in 21 rows is every network's.
     """
     shares = (
         max(base_rate_validation.low, 1.0 - base_rate_validation.low),
@@ -69,30 +71,42 @@ def accuracy_says_nothing(
         "validation rows"
     )
     advice = "Watch the validation loss, average precision or ROC AUC instead."
+    known = None if validation_accuracy is None else finite_part(validation_accuracy)
+    rows = rows_validation or 0
+    error = math.sqrt(share.low * (1.0 - share.low) / rows) if rows else 0.0
+    best = float(known.values.max()) if known is not None and len(known) else math.nan
+    clear = best > share.high + errors * error
+    if math.isfinite(best):
+        evidence |= {"best_accuracy": best, "standard_error": error}
     if watcher:
         evidence["chosen_by"] = watcher
+        effect = (
+            f"It reaches {percent(best)}, so it does say something, but it sees only which side of 0.5 a row "
+            "is on."
+            if clear
+            else "A network that ranks well often has hardly more, so the choice is left to a few rows near "
+            "the threshold."
+        )
         return Fired(
-            f"{fact}, and accuracy is what {watcher} goes by. A network that ranks well has hardly more, so "
-            "the choice is left to a few rows near the threshold.",
+            f"{fact}, and accuracy is what {watcher} goes by. {effect}",
             evidence=evidence,
             changes=(Change("training.monitor", "validation_loss", "safe"),)
             if watcher == "early stopping"
             else (),
             advice=advice,
+            severity=Severity.SMELL if clear else None,
         )
-    if validation_accuracy is None or not len(validation_accuracy):
+    if framework == "steelyard":
+        return Passed("accuracy is logged beside other metrics, and chose nothing")
+    if known is None or not len(known):
         return CannotTell("it is not known whether accuracy chose anything, and none was logged")
-    best = float(np.nanmax(validation_accuracy.values))
-    rows = rows_validation or 0
-    error = math.sqrt(share.low * (1.0 - share.low) / rows) if rows else 0.0
-    evidence |= {"best_accuracy": best, "standard_error": error}
-    if best > share.high + errors * error:
+    if clear:
         return Passed(
             f"the accuracy reaches {percent(best)}, above the {percent(share.high)} of the majority"
         )
     return Fired(
-        f"{fact}; that of the network is {percent(float(np.nanmin(validation_accuracy.values)))} to "
-        f"{percent(best)}. At this base rate accuracy cannot tell a good network from a useless one.",
+        f"{fact}; that of the network is {percent(float(known.values.min()))} to {percent(best)}. At this "
+        "base rate accuracy cannot tell a good network from a useless one.",
         evidence=evidence,
         advice=advice,
         severity=Severity.SMELL,

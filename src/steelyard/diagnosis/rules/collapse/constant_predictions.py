@@ -31,16 +31,18 @@ def constant_predictions(
     How it is detected
     ------------------
     Hardly any positive is found at 0.5 (recall at most ``found`` in the last epoch), and one of these shows
-    that nothing lies behind it: the probabilities are all equal, or spread less than ``flat`` times the
-    labels while the interval of the ROC AUC holds 0.5; the interval of the AUC holds 0.5 and ends below
-    ``useless``; or the plain validation loss stays within ``level_loss`` of the entropy of the base rate,
-    relatively, for three epochs.
+    that nothing lies behind it. The probabilities are all equal; or those of nine rows in ten are, while the
+    interval of the ROC AUC ends below ``useless``; or they spread less than ``flat`` times the labels, while
+    the interval reaches down to 0.5. The interval holds 0.5 and ends below ``useless``, or lies below 0.5
+    though the loss is still that of the base rate. Or the plain validation loss stays within ``level_loss``
+    of the entropy of the base rate, relatively, in the last three epochs.
 
     When it misleads
     ----------------
     A ranking that is sound but cut at the wrong threshold has the same accuracy, precision, recall and F1
-    (COL202): then this rule passes. A loss near the entropy alone is not enough, for a ROC AUC of 0.6 lowers
-    it by 1.5% only. Too few positives leave the interval of the AUC wide: then it cannot be told.
+    (COL202): then this rule passes. A loss near the entropy alone is not enough, for at one positive in 21
+    rows a ROC AUC of 0.6 lowers it by 1.5% only. Too few positives leave the interval of the AUC wide: then
+    it cannot be told.
 
     Why it matters
     --------------

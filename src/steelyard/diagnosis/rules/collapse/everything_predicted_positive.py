@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import last_known
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Estimate
 from steelyard.diagnosis.wording import number, percent
@@ -64,19 +65,22 @@ def everything_predicted_positive(
     if called < almost:
         if validation_predictions is not None:
             return Passed(f"{percent(called)} of the validation rows lie above 0.5")
-        if validation_recall is None:
+        last_recall, last_accuracy = last_known(validation_recall), last_known(validation_accuracy)
+        if last_recall is None:
             return CannotTell("neither recall nor predictions on validation rows are known")
-        recall = float(validation_recall.values[-1])
+        recall = last_recall[0]
         if recall < almost:
             return Passed(f"{percent(1.0 - recall)} of the positives are not called positive")
-        if validation_accuracy is None or base_rate_validation is None:
+        if last_accuracy is None or base_rate_validation is None:
             return CannotTell("every positive is found, but the accuracy or the base rate is not known")
-        accuracy = float(validation_accuracy.values[-1])
+        accuracy = last_accuracy[0]
         if not base_rate_validation.low - apart <= accuracy <= base_rate_validation.high + apart:
             return Passed(
                 f"every positive is found with an accuracy of {number(accuracy)}: negatives are told apart"
             )
-        called = recall
+        # Called are all rows but the negatives told apart and the positives missed.
+        rate = base_rate_validation.value
+        called = min(1.0 - accuracy + (2.0 * recall - 1.0) * rate, 1.0)
     reason = _reason(layers, class_weight)
     share = (
         f", of which {percent(base_rate_validation.value)} are" if base_rate_validation is not None else ""

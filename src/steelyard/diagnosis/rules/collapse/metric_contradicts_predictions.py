@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.diagnosis.wording import counted, number
@@ -33,7 +34,9 @@ def metric_contradicts_predictions(
     ----------------
     A metric that stands still because the network does agrees with the predictions and passes. Predictions of
     the best epoch instead of the last do too, since every epoch is tried. A threshold other than 0.5 in the
-    metric object is an explanation to be ruled out.
+    metric object is an explanation to be ruled out. An accuracy of 0 on validation rows alone is no sign of a
+    wrong metric: rows that are all of the rarer class, as at the end of a sorted table, do that. The rule
+    passes if the training accuracy is another, and says no more than "possible" if that is not known.
 
     Why it matters
     --------------
@@ -64,7 +67,8 @@ def metric_contradicts_predictions(
         "precision": validation_precision,
         "recall": validation_recall,
     }
-    known = {name: curve for name, curve in logged.items() if curve is not None and len(curve)}
+    parts = {name: finite_part(curve) for name, curve in logged.items() if curve is not None}
+    known = {name: curve for name, curve in parts.items() if len(curve)}
     if not known:
         return CannotTell("no accuracy, precision or recall on validation rows was logged")
     wrong = {
@@ -72,14 +76,14 @@ def metric_contradicts_predictions(
     }
     if not wrong:
         return Passed(f"the predictions give the logged {', '.join(known)}")
-    parts = [f"{name} {number(own[name])} (logged: {_range(curve)})" for name, curve in wrong.items()]
+    given = [f"{name} {number(own[name])} (logged: {_range(curve)})" for name, curve in wrong.items()]
     evidence: dict[str, float | int | str] = {}
     for name, curve in wrong.items():
         evidence[f"{name}_logged"] = float(curve.values[-1])
         evidence[f"{name}_of_predictions"] = own[name]
     return Fired(
-        f"The network's predictions on validation rows give {' and '.join(parts)}. The logged metric "
-        "measures something else: its type or the shape of the labels does not fit.",
+        f"The network's predictions on validation rows give {' and '.join(given)}. The logged metric "
+        "measures something else: its type, its threshold or the shape of the labels does not fit.",
         evidence=evidence,
         advice="Use BinaryAccuracy, Precision and Recall on labels and outputs of the same shape.",
         settle="See whether the metric object was given a threshold other than 0.5.",
@@ -87,7 +91,9 @@ def metric_contradicts_predictions(
 
 
 def _never_right(validation_accuracy: Curve | None, train_accuracy: Curve | None) -> Outcome:
-    for split, curve in (("validation", validation_accuracy), ("training", train_accuracy)):
+    if train_accuracy is not None and validation_accuracy is not None and train_accuracy.values.any():
+        return Passed("the training accuracy is not 0 throughout, so the metric works")
+    for split, curve in (("training", train_accuracy), ("validation", validation_accuracy)):
         if curve is not None and len(curve) >= 3 and not curve.values.any():
             return Fired(
                 f"The {split} accuracy is exactly 0 in all of {counted(len(curve), 'epoch')}: not one row "
@@ -96,14 +102,15 @@ def _never_right(validation_accuracy: Curve | None, train_accuracy: Curve | None
                 evidence={f"{split}_accuracy": 0.0, "epochs": len(curve)},
                 epochs=tuple(int(epoch) for epoch in curve.epochs),
                 advice="Use metrics=['accuracy'] or BinaryAccuracy() rather than Accuracy().",
-                confidence=Confidence.LIKELY,
-                settle="Compute the accuracy from predictions.",
+                confidence=Confidence.LIKELY if split == "training" else Confidence.POSSIBLE,
+                settle="Compute the accuracy from predictions, and see whether both classes are among the "
+                "rows.",
             )
     return CannotTell("the predictions on validation rows are not known, so metrics cannot be recomputed")
 
 
 def _range(curve: Curve) -> str:
-    low, high = float(np.nanmin(curve.values)), float(np.nanmax(curve.values))
+    low, high = float(curve.values.min()), float(curve.values.max())
     if low == high:
         return f"{number(low)} in every epoch"
     return f"{number(low)} to {number(high)}"

@@ -36,9 +36,10 @@ def nothing_above_half(
     How it is detected
     ------------------
     The recall at 0.5 is at most ``found`` in the last epoch. What lies behind it is decided as in COL201,
-    with the same limits: by the interval of the ROC AUC if it is known, or by a plain validation loss below
-    the entropy of the base rate, which no constant prediction can have. From the loss follows a ROC AUC too:
-    that of a calibrated network with as much loss. If neither decides, the finding says what would.
+    with the same limits (``flat``, ``useless`` and ``level_loss``): by the interval of the ROC AUC if it is
+    known, or by a plain validation loss below the entropy of the base rate, which no constant prediction can
+    have. From the loss follows a ROC AUC too: that of a calibrated network with as much loss. If neither
+    decides, the finding says what would.
 
     When it misleads
     ----------------

@@ -8,7 +8,7 @@ import numpy as np
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import ConfusionCurve, Estimate
-from steelyard.diagnosis.wording import number, percent
+from steelyard.diagnosis.wording import estimated, number, percent
 from steelyard.finding import Severity
 from steelyard.log import Predictions
 from steelyard.recipe import Change
@@ -30,9 +30,9 @@ def too_many_above_half(
 
     How it is detected
     ------------------
-    The network was trained with class weights, or on resampled rows, and in the last epoch at least ``times``
-    as many validation rows lie above 0.5 as are positive, by predictions or by the fewest that the logged
-    metrics allow.
+    Positives were given more weight than negatives, or rows were resampled, and in the last epoch at least
+    ``times`` as many validation rows lie above 0.5 as are positive, by predictions or by the fewest that the
+    logged metrics allow.
 
     When it misleads
     ----------------
@@ -54,13 +54,13 @@ def too_many_above_half(
     ln(w1/w0) + ln(r/(1-r)) - ln(p/(1-p))); scikit-learn, TunedThresholdClassifierCV.
     """
     weighted = (
-        class_weight is not None and class_weight[0] != class_weight[1] and weights_in_force is not False
+        class_weight is not None and class_weight[1] > class_weight[0] and weights_in_force is not False
     )
     resampled = resampling is not None and resampling != "none"
     if not weighted and not resampled:
         if class_weight is None and resampling is None:
             return CannotTell("it is not known whether rows were weighted or resampled")
-        return Passed("rows were neither weighted nor resampled")
+        return Passed("positives were neither given more weight nor resampled")
     if base_rate_validation.high <= 0.0:
         return CannotTell("there are no positives among the validation rows")
     if validation_predictions is not None:
@@ -81,6 +81,7 @@ def too_many_above_half(
     if resampled and base_rate_train is not None:
         shift += _log_odds(base_rate_train.value) - _log_odds(base_rate_validation.value)
     reason = " and ".join(part for part in ("class weights" * weighted, "resampling" * resampled) if part)
+    least = "at least " if base_rate_validation.low < base_rate_validation.high else ""
     moved = ""
     if math.isfinite(shift) and shift > 0.0:
         evidence["logit_shift"] = shift
@@ -90,7 +91,8 @@ def too_many_above_half(
         )
     return Fired(
         f"{percent(called)} of the validation rows lie above 0.5, where "
-        f"{percent(base_rate_validation.value)} are positive: {number(ratio)} times as many.{moved} "
+        f"{estimated(base_rate_validation, share=True)} are positive: {least}{number(ratio)} times as "
+        f"many.{moved} "
         "Precision, F1 and accuracy at 0.5 are those of a threshold that nobody chose.",
         evidence=evidence,
         changes=(Change("decision.threshold", "f1", "safe"),),

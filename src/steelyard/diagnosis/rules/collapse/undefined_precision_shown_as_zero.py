@@ -16,18 +16,22 @@ def undefined_precision_shown_as_zero(
     validation_recall: Curve | None,
     positives_validation: Estimate | None,
     validation_confusion: ConfusionCurve | None,
+    *,
+    most: float = 0.5,
 ) -> Outcome:
     """A precision or recall that has no value is shown as 0.
 
     How it is detected
     ------------------
-    Precision is 0 in epochs in which no row can have been predicted positive, so it is 0 divided by 0; or
-    recall is 0 and there is not one positive among the validation rows.
+    Precision is 0 in epochs in which no row can have been predicted positive, so it is 0 divided by 0; the
+    last epoch is one of them, or at least a share ``most`` of all are. Or recall is 0 and there is not one
+    positive among the validation rows.
 
     When it misleads
     ----------------
     If a single row was predicted positive and was wrong, precision truly is 0: such epochs do not count, and
-    where the log leaves it open the rule cannot tell.
+    where the log leaves it open the rule cannot tell. Nearly every network that starts at the base rate
+    predicts no positive in its first epochs, which misleads nobody who sees the others: that passes.
 
     Why it matters
     --------------
@@ -76,11 +80,21 @@ def undefined_precision_shown_as_zero(
             return Passed("rows were predicted positive in every epoch with precision 0: it truly is 0")
         return CannotTell("the numbers leave open whether any row was predicted positive")
     epochs = tuple(int(epoch) for epoch in validation_confusion.epochs[none])
+    if not none[-1] and none.mean() < most:
+        return Passed(
+            f"no row was predicted positive in {len(epochs)} of {counted(len(none), 'epoch')}, not the last"
+        )
     return Fired(
-        f"Precision is shown as 0 in {counted(len(zeros), 'epoch')}; in {counted(len(epochs), 'epoch')} of "
-        "them no row was predicted positive at all, so it is 0 divided by 0 and has no value. No alarm is "
-        "not the same as false alarms only.",
+        f"Precision is shown as 0 in {counted(len(zeros), 'epoch')}; in {_of(len(epochs), len(zeros))} no "
+        "row was predicted positive at all, so it is 0 divided by 0 and has no value. No alarm is not the "
+        "same as false alarms only.",
         evidence={"epochs_with_precision_0": len(zeros), "epochs_undefined": len(epochs)},
         epochs=epochs,
         advice="Read it as undefined and look at the ranking (ROC AUC, average precision) instead.",
     )
+
+
+def _of(some: int, every: int) -> str:
+    if some < every:
+        return f"{some:,} of them"
+    return "it" if every == 1 else "all of them"

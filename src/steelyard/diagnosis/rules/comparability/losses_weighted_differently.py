@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from steelyard.diagnosis.measured import was_logged_plain
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, number
@@ -18,11 +19,13 @@ from steelyard.finding import Confidence, Severity
 def losses_weighted_differently(
     train_loss_logged: Curve,
     class_weight: tuple[float, float],
+    class_weight_type: str | None,
     validation_loss_logged: Curve | None,
     weighted_train_floor: Estimate | None,
     constant_validation_loss: Estimate | None,
     validation_floor: Estimate | None,
     weights_in_force: bool | None,
+    train_loss: Curve | None,
     *,
     apart: float = 0.05,
 ) -> Outcome:
@@ -36,9 +39,9 @@ def losses_weighted_differently(
 
     When it misleads
     ----------------
-    Weights whose mean over rows is 1 ("balanced", n / (2 n_class)) give both curves the same floor, ln 2;
-    then the rule passes. It also passes where the logged loss cannot come from the weights (LOG902), and
-    where the log is known to hold the plain training loss.
+    Weights by the "balanced" formula, n / (2 n_class), give both curves the same floor, ln 2; then the rule
+    passes. It also passes where the logged loss cannot come from the weights (LOG902), and where the log is
+    known to hold the plain training loss.
 
     Why it matters
     --------------
@@ -60,6 +63,8 @@ def losses_weighted_differently(
         return Passed("both classes weigh 1")
     if train_loss_logged.quantity.weighted is False:
         return Passed("the training loss was logged without the weights")
+    if was_logged_plain(train_loss):
+        return Passed("the log has the training loss without weights too")
     if weights_in_force is False:
         return Passed("the logged training loss cannot come from these weights")
     if validation_loss_logged is not None and validation_loss_logged.quantity.weighted:
@@ -71,7 +76,7 @@ def losses_weighted_differently(
     if highest.high <= (1.0 + apart) * lowest.low:
         return Passed(
             f"with weights {number(class_weight[0])} and {number(class_weight[1])} a network that knows only "
-            f"the base rate has {estimated(train)} on both curves"
+            f"the base rate has about {estimated(train)} on both curves"
         )
     if highest.low <= (1.0 + apart) * lowest.high:
         return CannotTell("the base rates are not known well enough to tell the two floors apart")
@@ -91,6 +96,8 @@ def losses_weighted_differently(
         f"would show {estimated(train)} in training and {estimated(validation)} in validation.{plain}",
         evidence=evidence,
         advice="Judge each curve by its own floor, or log a plain BinaryCrossentropy metric for both.",
-        confidence=None if weights_in_force else Confidence.LIKELY,
-        settle="" if weights_in_force else "Log the plain training loss: BinaryCrossentropy(name='bce').",
+        confidence=None if weights_in_force and class_weight_type is not None else Confidence.LIKELY,
+        settle=""
+        if weights_in_force and class_weight_type is not None
+        else "Log the plain training loss: BinaryCrossentropy(name='bce').",
     )

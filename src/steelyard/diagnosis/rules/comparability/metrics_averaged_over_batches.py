@@ -64,10 +64,12 @@ def metrics_averaged_over_batches(
                 f" With {batch_size} rows to a batch, {' and '.join(parts)} hold no positive at all and "
                 "count as 0."
             )
-    verb = "is a plain function" if len(found) == 1 else "are plain functions"
+    what = f"The metric {found[0]} is a plain function"
+    if len(found) > 1:
+        what = f"The metrics {listed(found)} are plain functions"
     return Fired(
-        f"{listed(found)} {verb} of a batch, and the log holds their mean over batches, which is not the "
-        f"value for all rows.{empty}",
+        f"{what} of a batch, and the log holds the mean over batches, which is not the value for all "
+        f"rows.{empty}",
         evidence=evidence,
         advice="Use keras.metrics.Precision(), Recall() and F1Score(), which count over the whole epoch.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import was_logged_plain
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, number, percent
@@ -22,6 +23,8 @@ def penalty_inside_losses(
     train_loss_logged: Curve,
     penalty: Curve | None,
     initial_penalty: Estimate | None,
+    train_loss: Curve | None,
+    validation_loss: Curve | None,
     *,
     share: float = 0.1,
 ) -> Outcome:
@@ -36,7 +39,8 @@ def penalty_inside_losses(
     When it misleads
     ----------------
     A training loop of one's own may leave the penalty out. A logged curve that is known to be without it
-    passes. Where only the untrained network's penalty is known, the confidence is no more than likely.
+    passes, and so does a log that has the plain losses of both splits beside it. Where only the untrained
+    network's penalty is known, the confidence is no more than likely.
 
     Why it matters
     --------------
@@ -59,6 +63,8 @@ def penalty_inside_losses(
         return Passed("the network has no penalty on its weights")
     if train_loss_logged.quantity.penalized is False:
         return Passed("the losses were logged without the penalty")
+    if was_logged_plain(train_loss) and was_logged_plain(validation_loss):
+        return Passed("the log has the plain losses of both splits too")
     if not np.isfinite(train_loss_logged.values[[0, -1]]).all():
         return CannotTell("the training loss is not a number")
     advice = (
@@ -83,7 +89,8 @@ def penalty_inside_losses(
     first = float(train_loss_logged.values[0])
     if initial_penalty.high < share * first:
         return Passed(
-            f"even the untrained network's penalty is {percent(initial_penalty.high / first)} of the loss"
+            f"even the untrained network's penalty is at most {percent(initial_penalty.high / first)} of the "
+            "loss"
         )
     return Fired(
         f"The network carries a penalty on its weights: {estimated(initial_penalty)} before training, where "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from steelyard.diagnosis.arithmetic.entropy import cross_entropy, entropy
+from steelyard.diagnosis.arithmetic.samplers import spoken
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import number, percent
@@ -45,8 +48,9 @@ def resampled_train_natural_validation(
 
     Source
     ------
-    Catalogue A6; measured (§2.1): SMOTE after the split left AUC unchanged within noise, while the log loss
-    on natural rows went from 0.21 to 0.48 and more. imbalanced-learn, "Common pitfalls".
+    Catalogue A6; measured on generated rows, 6.2% of them positive: SMOTE after the split left the ROC AUC of
+    a logistic regression unchanged within noise, while its log loss on natural rows went from 0.21 to 0.61.
+    imbalanced-learn, "Common pitfalls".
     """
     if resampling == "none":
         return Passed("the training rows were not resampled")
@@ -72,16 +76,15 @@ def resampled_train_natural_validation(
         "validation_entropy": natural,
     }
     seen = ""
-    if validation_loss_logged is not None:
-        logged = float(validation_loss_logged.values[-1])
+    logged = math.nan if validation_loss_logged is None else float(validation_loss_logged.values[-1])
+    if math.isfinite(logged):
         evidence["validation_loss"] = logged
         seen = f" The last validation loss, {number(logged)}, has to be read against both."
     return Fired(
-        f"After {resampling.replace('_', ' ').replace('smote', 'SMOTE')}, {percent(base_rate_train.value)} "
-        f"of the training rows are positive, but {percent(base_rate_validation.value)} of the validation "
-        f"rows. A network that learned nothing would show a validation loss of {number(useless)}, where "
-        f"predicting the natural base rate costs {number(natural)}: a loss above that does not mean the "
-        f"ranking is useless.{seen}",
+        f"After {spoken(resampling)}, {percent(base_rate_train.value)} of the training rows are positive, "
+        f"but {percent(base_rate_validation.value)} of the validation rows. A network that learned nothing "
+        f"would show a validation loss of {number(useless)}, where predicting the natural base rate costs "
+        f"{number(natural)}: a loss between the two does not mean that the ranking is useless.{seen}",
         evidence=evidence,
         advice="Judge by ROC AUC or average precision, or correct the probabilities for the base rate first.",
         confidence=Confidence.CERTAIN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import was_logged_plain
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.diagnosis.wording import number, percent
@@ -22,6 +23,7 @@ def train_loss_with_dropout(
     train_predictions: Predictions | None,
     penalty: Curve | None,
     validation_noise: float | None,
+    train_loss: Curve | None,
     *,
     inflation: float = 0.05,
     errors: float = 2.0,
@@ -40,7 +42,9 @@ def train_loss_with_dropout(
     Weights, resampling and different base rates make the validation loss lower too; where CMP104, CMP105 or
     CMP106 found such a cause, this finding is masked. If the training loss is the lower one, dropout cannot
     be the reason of the gap, for it only raises the training loss. With predictions there is no other
-    explanation but the averaging over the epoch.
+    explanation but the averaging over the epoch; where class weights, or a penalty of unknown size, are in
+    the logged loss, predictions cannot tell. A log that has the training loss without dropout beside it
+    passes.
 
     Why it matters
     --------------
@@ -65,15 +69,23 @@ def train_loss_with_dropout(
         return Passed("the network has no dropout")
     if train_loss_logged.quantity.dropout is False:
         return Passed("the training loss was measured without dropout")
+    if was_logged_plain(train_loss):
+        return Passed("the log has the training loss without dropout too")
     logged = float(train_loss_logged.values[-1])
     if not np.isfinite(logged):
         return CannotTell("the training loss is not a number")
     advice = "Evaluate the training rows in inference mode after each epoch and compare that."
     if train_predictions is not None:
+        if train_loss_logged.quantity.weighted:
+            return CannotTell("the logged training loss is weighted by class, which predictions do not show")
+        if train_loss_logged.quantity.penalized and (penalty is None or not len(penalty)):
+            return CannotTell("the logged training loss holds a penalty, and how much of one is not known")
         plain = _log_loss(train_predictions)
         held = 0.0 if penalty is None or not len(penalty) else float(penalty.high[-1])
         excess = (logged - held - plain) / plain if plain > 0.0 else 0.0
-        if excess <= inflation:
+        # The predictions may be those of an earlier epoch than the last.
+        nearest = float(np.nanmin(train_loss_logged.values)) - held - plain
+        if excess <= inflation or nearest <= inflation * plain:
             return Passed(f"the training loss without dropout is {number(plain)}, much as logged")
         return Fired(
             f"With dropout active the training loss of the last epoch is {number(logged)}; the same network "
@@ -86,10 +98,15 @@ def train_loss_with_dropout(
         return CannotTell("there is no validation loss that the training loss could be held against")
     other = float(validation_loss_logged.values[-1])
     noise = errors * (validation_noise or 0.0)
-    if other + noise >= logged:
+    if other >= logged:
         return Passed(
             f"the training loss, {number(logged)} with dropout, is not above the validation loss, "
             f"{number(other)}: without dropout it would be lower still"
+        )
+    if other + noise >= logged:
+        return Passed(
+            f"the training loss, {number(logged)} with dropout, is above the validation loss, "
+            f"{number(other)}, by no more than the noise of the validation rows ({number(noise)})"
         )
     return Fired(
         f"The validation loss, {number(other)}, is below the training loss, {number(logged)}. The training "

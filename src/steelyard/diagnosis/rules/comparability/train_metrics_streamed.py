@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.diagnosis.wording import number
@@ -13,7 +14,12 @@ from steelyard.metrics.rows import Rows
 
 @rule("CMP107", severity=Severity.WARNING, catalogue="A7")
 def train_metrics_streamed(
-    train_auc: Curve, train_predictions: Predictions, *, apart: float = 0.02, level: float = 0.95
+    train_auc: Curve,
+    train_predictions: Predictions,
+    resampling: str | None,
+    *,
+    apart: float = 0.02,
+    level: float = 0.95,
 ) -> Outcome:
     """The training ROC AUC of the log is not that of the network at the end of the epoch.
 
@@ -26,7 +32,8 @@ def train_metrics_streamed(
     When it misleads
     ----------------
     Predictions on a sample of the training rows differ by chance, hence the interval. Small differences late
-    in training are normal.
+    in training are normal. Where rows were resampled, the log may be about other rows than the predictions:
+    then it cannot be told.
 
     Why it matters
     --------------
@@ -48,18 +55,25 @@ def train_metrics_streamed(
     placed = placements(Rows(train_predictions.target, train_predictions.probability, None))
     own = auc(placed)
     low, high = interval(own, variance(placed), positives, negatives, level)
-    nearest = float(train_auc.values[abs(train_auc.values - own).argmin()])
+    known = finite_part(train_auc)
+    if train_auc.quantity.epoch_mean is False:
+        return Passed("the training AUC was measured at the end of the epoch")
+    if not len(known):
+        return CannotTell("the training AUC is not a number in any epoch")
+    nearest = float(known.values[abs(known.values - own).argmin()])
     if abs(nearest - own) <= apart or low <= nearest <= high:
         return Passed(
             f"the logged training AUC comes as near as {number(nearest)} to {number(own)}, that of "
             "predictions"
         )
-    logged = float(train_auc.values[-1])
+    if resampling not in (None, "none"):
+        return CannotTell("training rows were resampled, and the log may be about other rows")
+    logged, when = float(known.values[-1]), int(known.epochs[-1])
     return Fired(
-        f"The log gives a training ROC AUC of {number(logged)} in the last epoch; the network's predictions "
-        f"on training rows have {number(own)} ({number(low)} to {number(high)}). The logged one was "
-        "gathered over the epoch while the weights moved, so it must not be held against the validation "
-        "AUC.",
+        f"The log gives a training ROC AUC of {number(logged)} in epoch {when}; the network's predictions on "
+        f"training rows have {number(own)} ({100 * level:g}%: {number(low)} to {number(high)}). The logged "
+        "one was gathered over the epoch while the weights moved, so it must not be held against the "
+        "validation AUC.",
         evidence={
             "train_auc_logged": logged,
             "train_auc_of_predictions": own,

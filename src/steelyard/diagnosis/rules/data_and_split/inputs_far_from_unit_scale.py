@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
@@ -71,9 +72,11 @@ def inputs_far_from_unit_scale(
     clauses = []
     if small:
         inner = min(small, key=lambda one: one.deviation)
+        middle = "" if inner.median is None else f" around {inner.median:.2g},"
         clauses.append(
             f"{len(small)} of {len(features)} inputs vary by less than {tiny:g} (the least, {inner.name}, "
-            f"has a mean of {inner.mean:.2g} and a standard deviation of {inner.deviation:.2g}), so a "
+            f"has values{middle} with a mean of {inner.mean:.2g} and a standard deviation of "
+            f"{inner.deviation:.2g}), so a "
             f"weight must grow to about {1.0 / inner.deviation:,.0f} before that input moves anything by 1"
         )
     if large:
@@ -107,7 +110,7 @@ def inputs_far_from_unit_scale(
 def _is_number(feature: FeatureFact) -> bool:
     flag = feature.minimum in (0.0, 1.0) and feature.maximum in (0.0, 1.0)
     finite = math.isfinite(feature.mean) and math.isfinite(feature.deviation)
-    return finite and feature.deviation > 0.0 and not (flag and (feature.distinct or 2) <= 2)
+    return finite and feature.deviation > sys.float_info.min and not (flag and (feature.distinct or 2) <= 2)
 
 
 def _size(feature: FeatureFact) -> float:

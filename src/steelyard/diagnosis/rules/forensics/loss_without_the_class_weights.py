@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import furthest_below
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, number
 from steelyard.finding import Confidence, Severity
 
 
-@rule("LOG902", severity=Severity.ERROR, confidence=Confidence.LIKELY, catalogue="forensics")
+@rule(
+    "LOG902",
+    severity=Severity.ERROR,
+    confidence=Confidence.LIKELY,
+    catalogue="forensics",
+    unless=("IMB701",),
+)
 def loss_without_the_class_weights(
     train_loss_logged: Curve,
     class_weight: tuple[float, float],
@@ -79,7 +86,7 @@ def loss_without_the_class_weights(
     )
     advice = "Pass class_weight={0: w0, 1: w1}, a dictionary with whole numbers for keys."
     settle = "Compare the loss of the first batch with and without class_weight: if equal, it is ignored."
-    proof = _below(train_loss_logged, weighted_train_least)
+    proof = None if weighted_train_least is None else furthest_below(train_loss_logged, weighted_train_least)
     if proof is not None:
         epoch, logged, least = proof
         floor = ""
@@ -99,7 +106,10 @@ def loss_without_the_class_weights(
         )
     if weighted_train_floor is None or train_floor is None:
         return CannotTell("the base rate of the training rows is not known")
-    logged = float(np.nanmedian(train_loss_logged.values))
+    values = train_loss_logged.values[np.isfinite(train_loss_logged.values)]
+    if not len(values):
+        return CannotTell("the training loss is not a number")
+    logged = float(np.median(values))
     floors = f"{estimated(weighted_train_floor)} with weights, {estimated(train_floor)} without"
     if logged > below * weighted_train_floor.low or not (
         (1.0 - near) * train_floor.low <= logged <= (1.0 + near) * train_floor.high
@@ -123,18 +133,6 @@ def loss_without_the_class_weights(
         severity=Severity.WARNING,
         settle=settle,
     )
-
-
-def _below(logged: Curve, least: Curve | None) -> tuple[int, float, float] | None:
-    """The epoch at which the logged loss lies furthest below the least, with both, if most epochs' do."""
-    if least is None:
-        return None
-    epochs, at, other = np.intersect1d(logged.epochs, least.epochs, return_indices=True)
-    gap = least.low[other] - logged.values[at]
-    if not np.isfinite(gap).any() or np.median(gap[np.isfinite(gap)]) <= 0.0:
-        return None
-    worst = int(np.nanargmax(np.where(np.isfinite(gap), gap, -np.inf)))
-    return int(epochs[worst]), float(logged.values[at][worst]), float(least.low[other][worst])
 
 
 def _article(kind: str) -> str:

@@ -39,9 +39,9 @@ def metric_names_unpaired(names_unpaired: tuple[str, ...]) -> Outcome:
     one = len(names_unpaired) == 1
     names = [name.replace("_", " ") for name in names_unpaired]
     return Fired(
-        f"{listed(names)} {'has' if one else 'have'} no like in the other split, so "
-        f"{'it' if one else 'they'} cannot be compared, and a callback that watches the missing name does "
-        "nothing.",
+        f"The {'metric' if one else 'metrics'} {listed(names)} {'has' if one else 'have'} no counterpart in "
+        f"the other split, so {'it' if one else 'they'} cannot be compared, and a callback that watches the "
+        "missing name does nothing.",
         evidence={"names": ", ".join(names_unpaired)},
         advice="Name the metrics (AUC(name='auc')) and measure them on both splits.",
     )

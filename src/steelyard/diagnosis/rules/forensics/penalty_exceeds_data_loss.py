@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from steelyard.diagnosis.measured import was_logged_plain
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, number
@@ -22,6 +23,7 @@ def penalty_exceeds_data_loss(
     train_loss_logged: Curve,
     penalty: Curve | None,
     initial_penalty: Estimate | None,
+    train_loss: Curve | None,
 ) -> Outcome:
     """The penalty on the weights is larger than the loss on the data.
 
@@ -34,7 +36,8 @@ def penalty_exceeds_data_loss(
     When it misleads
     ----------------
     A loss above 1.39 may also be a network that is confidently wrong: hence the condition on the untrained
-    penalty, and less confidence. A loss that is known to be without penalty passes. A large penalty is no
+    penalty, and less confidence. A loss that is known to be without penalty passes, and so does a log that
+    has the plain loss beside it. A large penalty is no
     fault by itself if the network learns (REG404 judges that).
 
     Why it matters
@@ -55,6 +58,8 @@ def penalty_exceeds_data_loss(
         return Passed("the network has no penalty on its weights")
     if train_loss_logged.quantity.penalized is False:
         return Passed("the losses were logged without the penalty")
+    if was_logged_plain(train_loss):
+        return Passed("the log has the plain training loss too")
     logged = float(train_loss_logged.values[-1])
     if not math.isfinite(logged):
         return CannotTell("the training loss is not a number")

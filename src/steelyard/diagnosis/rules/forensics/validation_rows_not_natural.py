@@ -15,13 +15,14 @@ from steelyard.finding import Confidence, Severity
     severity=Severity.ERROR,
     confidence=Confidence.CERTAIN,
     catalogue="forensics",
-    unless=("IMB703",),
+    unless=("OPT308", "IMB703"),
 )
 def validation_rows_not_natural(
     base_rate_validation: Estimate | None,
     base_rate_raw: Estimate | None,
     validation_accuracy: Curve | None,
     validation_recall: Curve | None,
+    validation_auc: Curve | None,
     resampling: str | None,
     validation_way: str | None,
     *,
@@ -34,13 +35,16 @@ def validation_rows_not_natural(
     How it is detected
     ------------------
     Accuracy and recall are the same number in all of at least ``epochs`` epochs in which they change: then
-    there is no negative among the validation rows. Or their base rate is known and lies within ``balanced``
-    of one half, or is one, while positives are less than ``rare`` of the data before any resampling.
+    there is no negative among the validation rows. Or the ROC AUC is exactly 0 in all of at least ``epochs``
+    epochs: that is what Keras logs where there is one class only. Or their base rate is known and lies within
+    ``balanced`` of one half, or is one, while positives are less than ``rare`` of the data before any
+    resampling.
 
     When it misleads
     ----------------
     Data that are balanced by nature pass. A base rate that somebody states in words may be that of other
-    data. Where the program shows resampling before the split, IMB703 tells it and masks this.
+    data. A ROC AUC of 0 is also that of a single positive that ranks last. Where the program shows resampling
+    before the split, IMB703 tells it and masks this.
 
     Why it matters
     --------------
@@ -73,6 +77,16 @@ def validation_rows_not_natural(
                 evidence={"epochs": len(same), "lowest": float(same.min()), "highest": float(same.max())},
                 advice=advice,
             )
+    if validation_auc is not None and len(validation_auc) >= epochs and not validation_auc.values.any():
+        return Fired(
+            f"The ROC AUC on validation rows is exactly 0 in all {counted(len(validation_auc), 'epoch')}. A "
+            "bad ranking has about 0.5; 0 is what is logged where the validation rows are of one class only, "
+            f"so that there is nothing to rank.{tail}",
+            evidence={"epochs": len(validation_auc), "auc": 0.0},
+            advice="Split so that both classes validate (stratified), and shuffle before the split.",
+            confidence=Confidence.LIKELY,
+            settle="Count the positives and the negatives among the validation rows.",
+        )
     if base_rate_validation is None:
         return CannotTell("the base rate of the validation rows is not known")
     said = f"{estimated(base_rate_validation, share=True)} of the validation rows are positive"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.measured import furthest_below
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import estimated, number
@@ -25,8 +26,8 @@ def class_weights_not_in_force(
     weights_in_force: bool | None,
     train_loss_logged: Curve | None,
     weighted_train_floor: Estimate | None,
+    weighted_train_least: Curve | None,
     train_floor: Estimate | None,
-    framework: str | None,
 ) -> Outcome:
     """Class weights were asked for, and training went on without them.
 
@@ -40,8 +41,9 @@ def class_weights_not_in_force(
     When it misleads
     ----------------
     Weights of 1 and 1 change nothing and are not reported. The type alone is "likely": if the numbers are
-    there and allow the weights to be in force, nothing is said. Weights that were scaled to a mean other than
-    1 by hand make the arithmetic wrong; it takes them as they were asked for.
+    there and allow the weights to be in force, nothing is said. The arithmetic takes weights as they were
+    asked for, and "balanced" as scikit-learn's formula makes it: weights scaled by hand afterwards mislead
+    it.
 
     Why it matters
     --------------
@@ -50,7 +52,7 @@ def class_weights_not_in_force(
     What to change
     --------------
     Give a dict with whole numbers as keys: ``class_weight={0: w0, 1: w1}``. Then expect other loss values,
-    and probabilities that are too high by the ratio of the weights.
+    and probabilities whose odds are too high by the ratio of the weights.
 
     Source
     ------
@@ -80,10 +82,20 @@ def class_weights_not_in_force(
         low, high = float(finite.min()), float(finite.max())
         text = f"but the training loss of {number(low)} to {number(high)} cannot come from them"
         evidence |= {"least_loss": low, "most_loss": high}
+        proof = (
+            None if weighted_train_least is None else furthest_below(train_loss_logged, weighted_train_least)
+        )
+        if proof is not None:
+            epoch, logged, least = proof
+            text += (
+                ": a positive missed at 0.5 costs its weight times 0.693 or more, which makes "
+                f"{number(least)} at least in epoch {epoch}, and logged is {number(logged)}"
+            )
+            evidence |= {"epoch": epoch, "train_loss": logged, "least_weighted_loss": least}
         if weighted_train_floor is not None:
             text += (
-                ": with them, a network that knows nothing but the base rate has a loss of "
-                f"{estimated(weighted_train_floor)}"
+                f"{';' if proof is not None else ':'} with them, a network that knows nothing but the base "
+                f"rate has a loss of {estimated(weighted_train_floor)}"
             )
             evidence["floor_with_weights"] = weighted_train_floor.value
             if train_floor is not None:

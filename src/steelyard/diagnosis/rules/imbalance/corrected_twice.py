@@ -55,18 +55,19 @@ def corrected_twice(
         return CannotTell("rows were resampled; how the classes were weighted is not known")
     if weights_in_force is False:
         return Passed("the class weights were not in force")
-    rate = 0.5 if base_rate_train is None else base_rate_train.value
     # A base rate as in nature is that from before resampling.
-    rate = rate if rate > 0.25 else 0.5
+    counted = base_rate_train is not None and base_rate_train.value > 0.25
+    rate = base_rate_train.value if base_rate_train is not None and counted else 0.5
     if rate == 1.0:
         return CannotTell("the training rows hold one class only")
     odds = rate / (1.0 - rate) * class_weight[1] / class_weight[0]
     if odds <= most:
         return Passed(f"training sees {number(odds)} positives per negative")
+    done = f"made {percent(rate)}" if counted else f"makes {percent(rate)}, unless told otherwise,"
     return Fired(
-        f"The rarer class was evened out twice: {spoken(resampling)} made {percent(rate)} of the training "
-        f"rows positive, and each of them weighs {number(class_weight[1] / class_weight[0])} times as much "
-        f"as a negative. Training sees {number(odds)} positives per negative.",
+        f"The rarer class was evened out twice: {spoken(resampling)} {done} of the training rows positive, "
+        f"and each of them weighs {number(class_weight[1] / class_weight[0])} times as much as a negative. "
+        f"Training sees {number(odds)} positives per negative.",
         evidence={"base_rate_train": rate, "weight_ratio": class_weight[1] / class_weight[0], "odds": odds},
         changes=(Change("imbalance.class_weight", "none"),),
         advice="Keep one of the two, or neither and choose the threshold instead.",

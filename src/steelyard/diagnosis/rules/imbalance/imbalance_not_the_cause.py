@@ -41,7 +41,7 @@ def imbalance_not_the_cause(
     Pairs of trials that differ in class weights or resampling and nothing else: the difference of their ROC
     AUC or average precision is within ``errors`` standard errors of zero (from the pairs themselves if there
     are three or more; else from the number of positives, with scores on the same rows correlated by
-    ``correlation``), and no larger than that error allows either way.
+    ``correlation``).
 
     When it misleads
     ----------------
@@ -59,7 +59,9 @@ def imbalance_not_the_cause(
 
     Source
     ------
-    Catalogue G6 and section 2.1; van den Goorbergh et al. (2022) found the same for logistic regression.
+    Catalogue G6; measured on generated rows, where SMOTE changed the ROC AUC by +0.007 (logistic regression),
+    -0.001 (random forest) and -0.040 (network); van den Goorbergh et al. (2022) found the same for logistic
+    regression.
     """
     name = next((one for one in _RANKING if one in trials.metrics), None)
     remedies = [one for one in trials.parameters if one.lower().rpartition(".")[2] in _REMEDIES]
@@ -94,9 +96,9 @@ def imbalance_not_the_cause(
         return Passed(f"it changed the {words} by {mean:+.3f}, more than noise (± {number(reach)})")
     return Fired(
         f"{remedies[0].rpartition('.')[2].replace('_', ' ').capitalize()} changed the {words} by "
-        f"{mean:+.4f} on average over {counted(len(gaps), 'pair')} of runs that differ in nothing else; "
-        f"noise alone makes ± {number(reach)}. Rows are ranked as they were: what it changes is where 0.5 "
-        "lies.",
+        f"{mean:+.4f} on average over {counted(len(gaps), 'pair')} of runs that differ in nothing else, "
+        f"which is within noise (± {number(reach)}). As far as can be told rows are ranked as they were, and "
+        "what it moves is where 0.5 lies.",
         evidence={"difference": mean, "reach": reach, "pairs": len(gaps)},
         advice="Train without it and choose the threshold on validation rows.",
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from steelyard.diagnosis.arithmetic.samplers import INVENTING, spoken
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Confidence, Severity
 from steelyard.log import FeatureFact, LayerFact
 
@@ -65,10 +66,11 @@ def invented_rows_between_categories(
         flags = sum(one.minimum == 0.0 and one.maximum == 1.0 and one.distinct == 2 for one in features)
     inputs = layers[0].inputs if layers else None
     if flags:
-        of = f" of {inputs}" if inputs else ""
+        share = f"{flags} of {inputs} inputs" if inputs else counted(flags, "input")
+        are = "is a column" if flags == 1 else "are columns"
         return Fired(
-            f"{name} put new rows between existing ones, and {flags}{of} inputs are columns of zeros and "
-            "ones: between two categories there is nothing, so the new rows hold fractions that no real "
+            f"{name} put new rows between existing ones, and {share} {are} of zeros and ones: between two "
+            "categories there is nothing, so the new rows hold fractions that no real "
             "row has, and the network can know them by that.",
             evidence={"one_hot_columns": flags, "inputs": inputs or 0},
             advice=advice,

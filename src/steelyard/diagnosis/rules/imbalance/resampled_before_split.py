@@ -39,7 +39,7 @@ def resampled_before_split(
     Why it matters
     --------------
     Copies and mixtures of a row stand on both sides, so validation is partly an exam on learned answers. A
-    network measured for the catalogue showed a ROC AUC of 0.980 like that, and 0.722 on untouched rows.
+    network showed a ROC AUC of 0.980 like that, and 0.722 on untouched rows.
 
     What to change
     --------------
@@ -47,7 +47,8 @@ def resampled_before_split(
 
     Source
     ------
-    Catalogue G3 and its experiment in section 2.1; imbalanced-learn, "Common pitfalls".
+    Catalogue G3, measured on generated rows, 6.2% of them positive (two layers of 80 and 40 units);
+    imbalanced-learn, "Common pitfalls".
     """
     made = resampling in OVERSAMPLING
     name = spoken(resampling) if resampling else "resampling"

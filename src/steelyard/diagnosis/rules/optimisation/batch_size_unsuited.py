@@ -80,6 +80,8 @@ def batch_size_unsuited(
         )
     if resampling not in (None, "none"):
         return Passed(f"rows were resampled ({resampling}), which brings positives into every batch")
+    if base_rate_train.value < 1e-12:
+        return CannotTell("no training row is positive, so that no batch can hold one")
     share, most = ((1.0 - rate) ** batch_size for rate in (base_rate_train.high, base_rate_train.low))
     typical = (1.0 - base_rate_train.value) ** batch_size
     if share <= without:

@@ -23,10 +23,11 @@ def loss_falls_slowly(
     train_loss: Curve,
     learning_rate: float | None,
     telemetry: Telemetry | None,
+    validation_loss_logged: Curve | None,
     *,
     epochs: int = 8,
     falling: float = 0.9,
-    straight: float = 0.5,
+    straight: float = 0.38,
     per_ten_epochs: float = 0.005,
     update_ratio: float = 1e-4,
     faster: float = 5.0,
@@ -39,12 +40,15 @@ def loss_falls_slowly(
     the last third, ten more epochs would take at least ``per_ten_epochs`` of it away. Where the size of the
     updates is known: a step changes the weights of every layer by less than ``update_ratio`` of their norm
     (median over epochs), which makes it likely. Where it is not: the slope over the last third is at least
-    ``straight`` times that over the first, so that the curve is nearly a straight line, and it is possible.
+    ``straight`` times that over the first, so that the curve is more of a straight line than one that levels
+    off, and it is possible.
 
     When it misleads
     ----------------
     A loss that holds a large penalty falls in a straight line while the penalty does, at any learning rate.
-    A schedule that warms up for most of the run looks the same. Fewer than ``epochs`` epochs say nothing.
+    A schedule that warms up for most of the run looks the same. A network that learns its training rows by
+    heart has such a curve as well: where the lowest validation loss lies in the first half of the epochs,
+    the rule passes. Fewer than ``epochs`` epochs say nothing.
 
     Why it matters
     --------------
@@ -65,6 +69,10 @@ def loss_falls_slowly(
         return CannotTell("not all training losses are numbers")
     if len(values) < epochs:
         return CannotTell(f"{len(values)} epochs are too few to see a trend; {epochs} would do")
+    if validation_loss_logged is not None and (early := _early_best(validation_loss_logged)):
+        return Passed(
+            f"the validation loss is lowest in epoch {early}: what falls after it is no slow learning"
+        )
     third = max(5, len(values) // 3)
     first, last = trend(values[:third]), trend(values[-third:])
     if first is None or last is None:
@@ -102,6 +110,14 @@ def loss_falls_slowly(
         settle="" if step is not None else "The same run at a higher learning rate would settle it.",
         confidence=None if step is None else Confidence.LIKELY,
     )
+
+
+def _early_best(validation: Curve) -> int | None:
+    """The epoch with the lowest validation loss, if it is in the first half."""
+    if not np.isfinite(validation.values).any():
+        return None
+    best = int(validation.epochs[np.nanargmin(validation.values)])
+    return best if 2 * best < int(validation.epochs[-1]) else None
 
 
 def _largest_update(telemetry: Telemetry | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.diagnosis.arithmetic.digits import decimals
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.finding import Confidence, Severity
@@ -66,7 +67,8 @@ def loss_never_moves(
             f"the training loss moves by {spread:.2g}, {spread / max(abs(values[0]), 1e-300):.2%} of its "
             "start"
         )
-    if len(values) < 10 and np.array_equal(np.round(values, digits), values):
+    places = decimals(values)
+    if len(values) < 10 and places is not None and places <= digits:
         return CannotTell(
             f"the loss was logged with {digits} decimals or fewer, too coarse to say that it does not move "
             f"in {len(values)} epochs"

@@ -48,8 +48,8 @@ def loss_not_finite(
 
     Source
     ------
-    Catalogue C8; AUTOTRAINER and DeepLocalize (see docs/rules) name it "explode" and "numerical error". Their
-    ratio of gradients above 70 is no evidence: it called 14 of 15 sound runs exploding.
+    Catalogue C8; AUTOTRAINER names it "explode", DeepLocalize "numerical error". AUTOTRAINER's ratio of
+    gradients above 70 is no evidence: it called 14 of 15 sound runs exploding.
     """
     train = ~np.isfinite(train_loss_logged.values)
     if train.any():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.diagnosis.arithmetic.trend import noise_of
+from steelyard.diagnosis.learning_rates import USUAL
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.finding import Confidence, Severity
@@ -34,6 +35,7 @@ def steps_too_large(
     learning_rate: float | None,
     learning_rates: Curve | None,
     telemetry: Telemetry | None,
+    optimizer: str | None,
     *,
     epochs: int = 6,
     jump: float = 2.0,
@@ -66,8 +68,9 @@ def steps_too_large(
 
     What to change
     --------------
-    A learning rate ``gentler`` times lower, or one that decays to zero (cosine); clip gradients if it jumps.
-    Narrow layers with dropout swing too: less dropout there. Check with paired seeds.
+    A learning rate ``gentler`` times lower (the usual one, where that is still far above it), or one that
+    decays to zero (cosine); clip gradients if it jumps. Narrow layers with dropout swing too: less dropout
+    there. Check with paired seeds.
 
     Source
     ------
@@ -79,6 +82,8 @@ def steps_too_large(
         return CannotTell("not all training losses are numbers")
     if len(values) < epochs:
         return CannotTell(f"{len(values)} epochs are too few to tell a swing from a trend; {epochs} would do")
+    if not np.median(values) > 0.0:
+        return CannotTell("most training losses are 0, so that no swing is a share of them")
     if (
         learning_rates is not None
         and (np.diff(learning_rates.values[len(learning_rates) // 2 :]) > 0.0).any()
@@ -100,15 +105,20 @@ def steps_too_large(
     rate = "" if learning_rate is None else f" (learning rate {learning_rate:g})"
     sure = any(one.confidence is Confidence.LIKELY for one in found)
     changes = [Change("optimizer.schedule", {"name": "cosine"})]
+    try_next = f"Try a learning rate {gentler:g} times lower"
     if learning_rate is not None:
-        changes.insert(0, Change("optimizer.learning_rate", float(f"{learning_rate / gentler:.3g}")))
+        lower = learning_rate / gentler
+        usual = USUAL.get((optimizer or "").lower())
+        if usual is not None and lower >= usual.most:
+            lower = usual.default
+            try_next = f"Try the usual learning rate of {lower:g}"
+        changes.insert(0, Change("optimizer.learning_rate", float(f"{lower:.3g}")))
     return Fired(
         " ".join(one.sentence for one in found) + f" The steps are too large to settle{rate}.",
         evidence={name: value for one in found for name, value in one.evidence.items()},
         epochs=tuple(sorted({epoch for one in found for epoch in one.epochs})),
         changes=tuple(changes),
-        advice=f"Try a learning rate {gentler:g} times lower or one that decays, and less dropout on narrow "
-        "layers.",
+        advice=f"{try_next} or one that decays, and less dropout on narrow layers.",
         settle="If the swing shrinks at a lower learning rate, that was it; if not, look at dropout and "
         "batches.",
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,

@@ -89,6 +89,8 @@ def _on_curve(
     best, last = int(at[np.argmin(values)]), int(at[-1])
     if best < last - max(1.0, last_share * last):
         return Passed(f"the lowest validation loss is in epoch {best} of {last}")
+    if values[-1] <= 0.0:
+        return Passed("the validation loss has reached 0 as logged, so there is nothing left to gain")
     tail = slice(-max(5, min(window, len(values) // 2)), None)
     fall = -float(theilslopes(values[tail], at[tail])[0]) * float(at[-1] - at[tail][0])
     order = kendalltau(at[tail], values[tail])

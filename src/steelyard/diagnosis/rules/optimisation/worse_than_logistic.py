@@ -23,6 +23,7 @@ def worse_than_logistic(
     train_skill: Curve | None,
     validation_skill: Curve | None,
     weights_in_force: bool | None,
+    calibration: str | None,
     *,
     errors: float = 2.0,
     gap: float = 0.1,
@@ -39,7 +40,8 @@ def worse_than_logistic(
     ----------------
     Both losses are on the same rows, so that their difference is less noisy than either: the rule is
     cautious. A low loss in absolute terms says nothing, at a base rate of 1 in 21 guessing has 0.19. With
-    class weights in force the network's probabilities are shifted, and only its ranking can be compared.
+    class weights in force the network's probabilities are shifted, and only its ranking can be compared. The
+    same holds where a calibrator is needed after the network, as after a focal loss.
 
     Why it matters
     --------------
@@ -55,6 +57,11 @@ def worse_than_logistic(
     """
     if weights_in_force:
         return CannotTell("class weights shift the network's probabilities; compare ROC AUC instead")
+    if calibration not in (None, "none"):
+        return CannotTell(
+            f"the model's probabilities are calibrated ({calibration}), so the network's own need no low "
+            "loss; compare ROC AUC instead"
+        )
     known = finite_part(validation_loss)
     if not len(known):
         return CannotTell("no validation loss is a number")

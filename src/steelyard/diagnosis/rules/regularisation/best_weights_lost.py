@@ -69,10 +69,10 @@ def best_weights_lost(
                 f"the last validation loss is {above:.3g} above the lowest (epoch {int(at[best])}), and "
                 "whether the best weights were kept is not known"
             )
+        share = f"{above / values[best]:.0%} above its" if values[best] > 0.0 else "after a"
         return Fired(
             f"The weights kept are the last, not the best: the validation loss is {values[-1]:.4g} in epoch "
-            f"{int(at[-1])}, {above / values[best]:.0%} above its {values[best]:.4g} in epoch "
-            f"{int(at[best])}.",
+            f"{int(at[-1])}, {share} {values[best]:.4g} in epoch {int(at[best])}.",
             evidence={
                 "last": float(values[-1]),
                 "lowest": float(values[best]),

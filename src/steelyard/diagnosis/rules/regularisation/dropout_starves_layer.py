@@ -68,14 +68,18 @@ def dropout_starves_layer(
     run = learned(validation_skill, validation_auc_interval)
     noise = _noise(stack)
     chain = (
-        f" {len(rates)} dropouts in a row add noise of at least {noise:.0%} of the signal."
+        f" {len(rates)} dropouts in a row add noise of at least {math.sqrt(noise):.0%} of the signal."
         if len(rates) > 2 and noise > 0.1
         else ""
     )
     sentence = "; ".join(faults)
     return Fired(
         f"{sentence[0].upper()}{sentence[1:]}.{chain} {in_this_run(run)}",
-        evidence={"dropout_layers": len(rates), "highest_rate": max(rates), "noise_to_signal": noise}
+        evidence={
+            "dropout_layers": len(rates),
+            "highest_rate": max(rates),
+            "noise_to_signal": math.sqrt(noise),
+        }
         | {"fewest_units_left": min(_units_left(stack), default=math.nan)},
         changes=(Change("network.dropout", 0.0), Change("network.input_dropout", 0.0)),
         advice="Leave dropout out on narrow layers and inputs; widen the layers before bringing it back.",

@@ -56,6 +56,8 @@ def gap_without_rise(
     if high <= gap:
         return Passed(f"{seen}: no gap to speak of")
     found = rise(losses.values)
+    if found.lowest <= 0.0 < found.height:
+        return Passed(f"{seen}, and the validation loss rises from 0: see REG401")
     if found.percent > percent:
         return Passed(f"{seen}, and the validation loss rises by {found.percent:.0f}%: see REG401")
     return Passed(f"{seen}: a gap, but the validation loss does not rise, so it is no fault")

@@ -13,7 +13,7 @@ from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.finding import Confidence, Severity
-from steelyard.log import Predictions
+from steelyard.log import Predictions, Stopping
 from steelyard.recipe import Change
 
 Logits = NDArray[np.float64]
@@ -33,6 +33,9 @@ def over_confidence(
     rows_validation: int | None,
     validation_noise: float | None,
     validation_predictions: Predictions | None,
+    calibration: str | None,
+    validation_auc_interval: Estimate | None,
+    stopping: Stopping | None,
     *,
     percent: float = 5.0,
     errors: float = 2.0,
@@ -47,13 +50,14 @@ def over_confidence(
     bounds) and ``errors`` standard errors, while the ROC AUC at the end is within one standard error of its
     best. Where probabilities are at hand: one number that all logits are divided by (a temperature), fitted
     on every other validation row, is above ``temperature`` and lowers the loss of the others by more than
-    noise.
+    noise; the ROC AUC, if its curve is known, must be within one standard error of its best there too.
 
     When it misleads
     ----------------
     With few positives the standard error of the AUC is so wide that it hides a ranking that gets worse:
-    fewer than ``positives`` are not judged. A penalty that grows inside the loss looks the same. After class
-    weights probabilities are shifted rather than too sure, which IMB704 tells.
+    fewer than ``positives`` are not judged. A model whose probabilities are calibrated after the network
+    passes, and so does a rise after the epoch whose weights are kept. A penalty that grows inside the loss
+    looks the same. After class weights probabilities are shifted rather than too sure, which IMB704 tells.
 
     Why it matters
     --------------
@@ -69,8 +73,13 @@ def over_confidence(
     ------
     Catalogue D3; Guo et al. 2017 on temperature; stats.stackexchange 282160 and 355984.
     """
+    if calibration not in (None, "none"):
+        return Passed(f"the model's probabilities are calibrated ({calibration}), whatever the network says")
     if validation_predictions is not None and (found := _by_temperature(validation_predictions, positives)):
         hotter, before, after, error = found
+        worse = _ranks_worse(validation_auc, validation_auc_interval, positives_validation, rows_validation)
+        if hotter > temperature and before - after > errors * error and worse:
+            return Passed(f"a temperature of {hotter:.2f} would lower the loss, but {worse}")
         if hotter > temperature and before - after > errors * error:
             return Fired(
                 f"Dividing all logits by {hotter:.2f} lowers the validation loss from {before:.4g} to "
@@ -94,6 +103,8 @@ def over_confidence(
         return CannotTell(
             f"{positives_validation.low:.0f} positives are too few to say that the ranking holds"
         )
+    if positives_validation.low >= rows_validation:
+        return CannotTell("there are no negatives among the validation rows to rank")
     losses, ranking = finite_part(validation_loss), finite_part(validation_auc)
     if not len(losses) or not len(ranking):
         return CannotTell("the validation loss or the ROC AUC is a number in no epoch")
@@ -101,9 +112,16 @@ def over_confidence(
         return CannotTell("what was logged as ROC AUC does not lie between 0 and 1")
     found_rise = rise(losses.values)
     at = found_rise.at
+    if found_rise.lowest <= 0.0 < found_rise.height:
+        return CannotTell("the lowest validation loss is 0 as logged, so no rise is a share of it")
     low = float(smooth(losses.low)[-1] / max(float(smooth(losses.high)[at]), 1e-300) - 1.0)
     if found_rise.percent <= percent or found_rise.height <= errors * (validation_noise or found_rise.wiggle):
         return Passed(f"the validation loss ends {max(found_rise.percent, 0.0):.1f}% above its lowest point")
+    if stopping is not None and stopping.restore_best:
+        return Passed(
+            f"the validation loss rises by {found_rise.percent:.0f}%, but the weights kept are those of the "
+            "best epoch"
+        )
     best, last = float(smooth(ranking.values).max()), float(smooth(ranking.values)[-1])
     error = auc_error(best, positives_validation.low, rows_validation - positives_validation.low)
     if last < best - error:
@@ -127,6 +145,22 @@ def over_confidence(
         "loss.",
         confidence=Confidence.LIKELY if 100.0 * low > percent else Confidence.POSSIBLE,
     )
+
+
+def _ranks_worse(
+    curve: Curve | None, kept: Estimate | None, positives: Estimate | None, rows: int | None
+) -> str:
+    """A clause that the weights that were kept rank worse than some epoch did; empty if they do not, or if
+    that is not known."""
+    ranking = None if curve is None else finite_part(curve)
+    if ranking is None or not len(ranking) or kept is None or positives is None or rows is None:
+        return ""
+    best = float(smooth(ranking.values).max())
+    if not 0.0 <= best <= 1.0 or not 0.0 < positives.low < rows:
+        return ""
+    if kept.value >= best - auc_error(best, positives.low, rows - positives.low):
+        return ""
+    return f"the ranking gets worse too: ROC AUC {kept.value:.3f}, and {best:.3f} at its best"
 
 
 _CHANGES = (Change("decision.calibration", "temperature", risk="safe"),)

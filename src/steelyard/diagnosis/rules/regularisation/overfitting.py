@@ -82,6 +82,8 @@ def overfitting(
     if len(known) < epochs:
         return CannotTell(f"{len(known)} epochs are too few to see a rise; {epochs} would do")
     found = _read(known)
+    if found.rise.lowest <= 0.0 < found.rise.height:
+        return CannotTell("the lowest validation loss is 0 as logged, so no rise is a share of it")
     noise = np.hypot(validation_noise or 0.0, found.rise.wiggle / np.sqrt(3.0))
     gap = _gap_rise(loss_gap)
     if found.rise.percent <= percent:

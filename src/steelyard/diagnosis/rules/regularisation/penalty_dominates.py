@@ -22,6 +22,9 @@ def penalty_dominates(
     trials: TrialTable | None,
     initial_penalty: Estimate | None,
     layers: tuple[LayerFact, ...] | None,
+    train_loss_logged: Curve | None,
+    train_floor: Estimate | None,
+    weights_in_force: bool | None,
     *,
     skill: float = 0.05,
     shrunk: float = 0.04,
@@ -35,7 +38,10 @@ def penalty_dominates(
     On a run: at the end the penalty is at least as large as the plain training loss, within the bounds of
     both, and the skill on training rows (1 - loss / entropy of the base rate) is at most ``skill``. Or it was
     as large as that at first, has since shrunk to ``shrunk`` of that, and the skill is at most twice as
-    much: then it has shrunk the weights instead of fitting the data.
+    much: then it has shrunk the weights instead of fitting the data. Where the penalty was not logged but
+    that of the untrained network is known, and was at least the entropy of the base rate: the training loss,
+    penalty included, ends no lower than (1 - ``skill``) times that entropy, which a network with all weights
+    zero has as well.
 
     On the table of a search with a penalty: the loss of the data of an undecided network is ln 2 = 0.693, and
     a network that trains gets below that. What a logged loss has above ln 2 is therefore penalty; where that
@@ -45,7 +51,8 @@ def penalty_dominates(
     ----------------
     A large penalty on large and useful weights does no harm: with more skill than that the rule passes. In a
     table, a network that is sure and wrong has a loss above ln 2 without any penalty; the penalty of the
-    untrained network must be large enough to explain the excess.
+    untrained network must be large enough to explain the excess. Where only the untrained network's penalty
+    is known, something else may have kept the network from learning; hence it is only possible then.
 
     Why it matters
     --------------
@@ -62,12 +69,17 @@ def penalty_dominates(
     """
     strength = max((layer.l2 for layer in layers or ()), default=0.0)
     changes = (Change("network.l2", float(f"{strength / weaker:.3g}")),) if strength else ()
+    bounds = penalty
     if penalty is not None and train_loss is not None:
         penalty, train_loss = finite_part(penalty), finite_part(train_loss)
         if len(penalty) and len(train_loss):
             return _on_run(penalty, train_loss, last_known(train_skill), skill, shrunk, changes)
     if trials is not None and initial_penalty is not None:
         return _on_trials(trials, initial_penalty, share, changes)
+    if bounds is None and initial_penalty is not None and train_loss_logged is not None:
+        if train_floor is None or weights_in_force:
+            return CannotTell("without the plain base rate the penalty cannot be told from the data's loss")
+        return _on_the_whole(train_loss_logged, initial_penalty, train_floor, skill, changes)
     return CannotTell("the penalty is not known (log sum(model.losses) as a metric, or supply --model FILE)")
 
 
@@ -125,6 +137,38 @@ def _on_run(
         if reached is not None
         else "The base rate of the training rows would say whether it harms.",
         confidence=Confidence.LIKELY if reached is not None else Confidence.POSSIBLE,
+    )
+
+
+def _on_the_whole(
+    logged: Curve, initial: Estimate, floor: Estimate, skill: float, changes: tuple[Change, ...]
+) -> Outcome:
+    """By the loss with the penalty in it: what is minimised can be had with all weights zero."""
+    known = finite_part(logged)
+    if not len(known):
+        return CannotTell("the training loss is a number in no epoch")
+    last = float(known.values[-1])
+    seen = (
+        f"the penalty of the untrained network is {initial.value:.3g}, the entropy of the base rate "
+        f"{floor.value:.3g}, and the training loss, penalty included, ends at {last:.3g}"
+    )
+    if initial.high < floor.low or last < (1.0 - skill) * floor.low:
+        return Passed(seen)
+    if initial.low < floor.high or last < (1.0 - skill) * floor.high:
+        return CannotTell(f"{seen}, which leaves it open")
+    return Fired(
+        f"{seen[0].upper()}{seen[1:]}. A network whose weights are all zero has no penalty and a loss of "
+        f"{floor.value:.3g}: by what it minimises, training has reached nothing better than that.",
+        evidence={
+            "initial_penalty": initial.value,
+            "last_train_loss": last,
+            "entropy_of_base_rate": floor.value,
+        },
+        epochs=(int(known.epochs[-1]),),
+        changes=changes,
+        advice="Weaken the penalty, and log the plain loss beside the loss.",
+        settle="The same run with a weaker penalty would show whether there was more to learn.",
+        confidence=Confidence.POSSIBLE,
     )
 
 

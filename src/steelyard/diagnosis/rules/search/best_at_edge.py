@@ -58,7 +58,7 @@ def best_at_edge(
 
     Source
     ------
-    Catalogue H1; Deep Learning Tuning Playbook, "best point near the boundary".
+    Catalogue H1; Tuning playbook, "best point near the boundary".
     """
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:

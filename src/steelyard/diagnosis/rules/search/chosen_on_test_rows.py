@@ -61,7 +61,11 @@ def chosen_on_test_rows(
     return Fired(
         f"The {rows}rows that validate during training are also the rows that judge the result.{how}{report} "
         "Whatever was decided by looking at them makes it too good, and no rows are left to say by how much.",
-        evidence={"rows": rows_validation or 0, "reported_auc": reported_auc or 0.0},
+        evidence={
+            name: value
+            for name, value in (("rows", rows_validation), ("reported_auc", reported_auc))
+            if value is not None
+        },
         advice="Set a third part aside that chooses nothing, and report on it once.",
         severity=None if chose or reported_auc is not None else Severity.SMELL,
         confidence=Confidence.CERTAIN if chose else Confidence.LIKELY,

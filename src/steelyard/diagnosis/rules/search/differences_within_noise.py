@@ -60,7 +60,7 @@ def differences_within_noise(
 
     Source
     ------
-    Catalogue H2; Deep Learning Tuning Playbook on trial variance.
+    Catalogue H2; Tuning playbook on trial variance.
     """
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:

@@ -48,7 +48,7 @@ def metric_cannot_rank(
 
     Source
     ------
-    Catalogue H2; the notebook in the seeds, where six of ten trials agree.
+    Catalogue H2; a published notebook, in whose grid six of ten trials agree to the last row.
     """
     ranked = trials.ranked_by
     name = ranked if ranked in trials.metrics else None

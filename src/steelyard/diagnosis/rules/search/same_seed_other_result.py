@@ -45,7 +45,7 @@ def same_seed_other_result(
 
     Source
     ------
-    Catalogue H9; reproducibility checklists.
+    Catalogue H9; Karpathy's recipe: fix the random seed.
     """
     found = ranking(trials)
     if found is None:

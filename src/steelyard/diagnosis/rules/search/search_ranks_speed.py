@@ -49,7 +49,7 @@ def search_ranks_speed(
 
     Source
     ------
-    Catalogue C1, C3, H8; Deep Learning Tuning Playbook ("still improving at the end").
+    Catalogue C1, C3, H8; Tuning playbook ("still improving at the end").
     """
     losses = scores_of(trials, "validation_loss" if "validation_loss" in trials.metrics else "train_loss")
     rate = numeric_column(trials, LEARNING_RATE)

@@ -16,7 +16,7 @@ from steelyard.log import TrialTable
 _OF_POSITIVES = ("auc", "average_precision", "recall")
 
 
-@rule("SRC803", severity=Severity.WARNING, catalogue="H3", unless=("SRC802", "SRC811"))
+@rule("SRC803", severity=Severity.WARNING, catalogue="H3", unless=("SRC802",))
 def too_few_positives_to_rank(
     trials: TrialTable,
     positives_validation: Estimate,

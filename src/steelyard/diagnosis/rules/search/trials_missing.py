@@ -36,7 +36,7 @@ def trials_missing(trials: TrialTable) -> Outcome:
 
     Source
     ------
-    Catalogue H10; Deep Learning Tuning Playbook on infeasible trials.
+    Catalogue H10; Tuning playbook on infeasible trials.
     """
     count = trials_of(trials)
     found = ranking(trials)

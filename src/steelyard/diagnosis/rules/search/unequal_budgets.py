@@ -39,7 +39,7 @@ def unequal_budgets(
 
     Source
     ------
-    Catalogue H8; Deep Learning Tuning Playbook.
+    Catalogue H8; Tuning playbook.
     """
     lengths = numeric_column(trials, EPOCHS) if trials.epochs is None else np.asarray(trials.epochs)
     batches = numeric_column(trials, BATCH_SIZE)
