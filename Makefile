@@ -18,7 +18,7 @@ PIP_QUIET := -m pip install -qq
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint format docs new-rule bench seeds halving clean
+.PHONY: help demo test lint format docs new-rule bench seeds halving faults fuzz clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ seeds: $(VENV)/tested $(PEERS)/installed ## The two source programs against talo
 
 halving: $(VENV)/installed ## Halving against the grid on DATA=bank-additional-full.csv; writes benchmarks/halving.md
 	@python -m benchmarks.halving --data $(DATA)
+
+faults: $(VENV)/tested ## The rules of the diagnosis on faults and healthy runs; writes benchmarks/diagnosis.md
+	@python -m benchmarks.diagnosis
+
+fuzz: $(VENV)/tested ## 100,000 damaged logs for every reader, an hour or more; writes benchmarks/fuzz_readers.md
+	@python -m benchmarks.fuzz_readers
 
 clean: ## Remove environments, build products and caches
 	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

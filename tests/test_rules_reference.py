@@ -63,7 +63,7 @@ def test_what_the_benchmark_counted_is_told(reference: ModuleType) -> None:
                 }
             ]
         },
-        "healthy": {"runs": 40, "error_findings": 2, "rules": {}},
+        "healthy": {"runs": 40, "error_findings": 2, "judged": {rule.code: 40}, "rules": {}},
     }
     page = "\n".join(reference._calibrated(rule, counted))
     assert (

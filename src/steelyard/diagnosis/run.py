@@ -105,7 +105,9 @@ def log_of_run(
     return Log(
         source=source,
         format="steelyard",
-        history=_with_lost_epoch(run),
+        history=with_lost_epoch(run.history)
+        if run.status is RunStatus.DIVERGED
+        else (run.history if len(run.history) else None),
         facts=Facts(**known),
         telemetry=run.telemetry,
         predictions=predictions,
@@ -294,12 +296,9 @@ def class_weight_facts(recipe: Recipe, rate: float) -> dict[str, Any]:
     return {"class_weight_type": weights}
 
 
-def _with_lost_epoch(run: Run) -> History | None:
-    """The curves, and where the run diverged one epoch more, in which the loss was no number: that epoch was
+def with_lost_epoch(history: History) -> History:
+    """The curves of a run that diverged, with one epoch more in which no loss is a number: that epoch was
     never finished, so the run itself does not have it."""
-    history = run.history
-    if run.status is not RunStatus.DIVERGED:
-        return history if len(history) else None
     last = int(history.epochs[-1]) if len(history) else 0
     return History(
         np.append(history.epochs, last + 1),

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from steelyard.diagnosis.diagnosis import diagnosis_of
 from steelyard.diagnosis.readers import read
 from steelyard.errors import DataError
+from steelyard.finding import Status
 from steelyard.store import RunWriter, SavedRun, load_run
 from tests.diagnosis.readers.result_samples import HISTORY_CSV
 from tests.store.results import DRAWING, PROVENANCE, facts_of, training_result
@@ -76,3 +80,18 @@ def test_seeds_that_are_none_and_columns_that_mean_the_same(tmp_path: Path) -> N
     assert log.history is not None
     assert len(set(log.history)) == len(list(log.history))
     assert log.facts.seed is None
+
+
+def test_a_network_that_diverged_has_the_epoch_it_did_not_finish(saved: SavedRun, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(saved.folder, folder)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["networks"][0]["status"] = "diverged"
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    first, *others = read(folder)
+    before, *_ = read(saved.folder)
+    assert first.history is not None and before.history is not None
+    assert len(first.history) == len(before.history) + 1
+    assert all(np.isnan(one.values[-1]) for one in first.history.series)
+    assert diagnosis_of(first)["OPT308"].status is Status.FIRED
+    assert all(diagnosis_of(other)["OPT308"].status is Status.PASSED for other in others)

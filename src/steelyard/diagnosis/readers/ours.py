@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from steelyard.diagnosis.readers import jsonfile, table
 from steelyard.diagnosis.readers.names import shown, split_and_own_name
 from steelyard.diagnosis.readers.rows import epochs_of, row_columns
-from steelyard.diagnosis.run import class_weight_facts, recipe_facts, validation_way
+from steelyard.diagnosis.run import class_weight_facts, recipe_facts, validation_way, with_lost_epoch
 from steelyard.errors import DataError, RecipeError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.log import Facts, Log
 from steelyard.recipe import Recipe, recipe_from_toml
+from steelyard.run import RunStatus
 
 _HISTORY, _METRICS, _TELEMETRY = "history.csv", "metrics.json", "telemetry.csv"
 _RECIPE, _MANIFEST = "recipe.toml", "manifest.json"
@@ -68,6 +69,7 @@ def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
     columns = row_columns(file, wanted, found.rows)
     facts = Facts(framework="steelyard") if folder is None else facts_of_folder(folder)
     telemetry = {} if folder is None else _telemetry(folder / _TELEMETRY)
+    diverged = set() if folder is None else _diverged(folder)
     every = np.unique(seeds)
     if len(every) > 1000:
         raise DataError(f"{file} holds {len(every):,} seeds")
@@ -79,11 +81,14 @@ def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
                 meaning = _split(name, meanings)
                 series.setdefault(meaning, Series(*meaning, values, _quantity(name, meanings)))
         own = np.arange(1, len(rows) + 1) if epochs is None else epochs[rows]
+        history = History(own, tuple(series.values())) if series else None
+        if history is not None and seed in diverged:
+            history = with_lost_epoch(history)
         source = str(file.parent if folder is None else folder)
         yield Log(
             source if len(every) == 1 else f"{source}, seed {seed:.0f}",
             "steelyard",
-            History(own, tuple(series.values())) if series else None,
+            history,
             replace(facts, seed=int(seed) if 0 <= seed < _MOST else None),
             telemetry.get(float(seed)),
             notes=(*found.notes, *notes),
@@ -95,6 +100,18 @@ def _filled(column: table.Numbers, rows: int) -> NDArray[np.float64]:
     values[slice(None) if column.rows is None else column.rows] = column.values
     values[np.isnan(values)] = -1.0
     return values
+
+
+def _diverged(folder: Path) -> set[float]:
+    """The seeds of networks that diverged."""
+    networks = _dict({"content": jsonfile.load(folder / _METRICS)}, "content").get("networks")
+    found = (one for one in networks if isinstance(one, dict)) if isinstance(networks, list) else ()
+    return {
+        seed
+        for one in found
+        if one.get("status") == RunStatus.DIVERGED.value
+        and (seed := jsonfile.number(one.get("seed"))) is not None
+    }
 
 
 def _meanings(folder: Path) -> Mapping[str, Mapping[str, Any]]:
