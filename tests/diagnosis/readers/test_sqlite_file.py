@@ -93,6 +93,14 @@ def test_a_damaged_file_is_called_so(tmp_path: Path) -> None:
         pass
 
 
+def test_broken_lengths_for_which_there_is_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "studies.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE runs (name TEXT)")
+    with pytest.raises(DataError, match="its lengths are wrong"), opened(path):
+        raise MemoryError  # as sqlite3 does it
+
+
 def test_a_name_with_every_sign(tmp_path: Path) -> None:
     path = tmp_path / "a ?#%20&'\"b.db"
     path.write_bytes(mlflow(AUTOLOG))

@@ -88,11 +88,12 @@ def opened(path: Path) -> Iterator[Database]:
                 connection.execute(f"PRAGMA {setting}")
             connection.set_authorizer(_authorized)
             yield Database(path, connection)
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from a message about broken names
+    except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
+        # Broken names make messages that cannot be decoded, broken lengths ask for memory that is not there.
         if "interrupted" in str(error):
             raise DataError(f"{path} takes too long to read for a database of {size:,} bytes") from None
         raise DataError(
-            f"{path} is no sound SQLite database: {shown(str(error))}",
+            f"{path} is no sound SQLite database: {shown(str(error)) or 'its lengths are wrong'}",
             help="copy it while nothing writes to it, or with: sqlite3 FILE '.backup COPY'",
         ) from None
 
