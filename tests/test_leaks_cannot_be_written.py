@@ -201,6 +201,7 @@ def test_in_the_source_only_training_rows_are_fitted_on() -> None:
                 calls.append((file.relative_to(package).as_posix(), node.func.id, rows))
     assert sorted(calls) == [
         ("crossvalidation/yardsticks.py", "fit_encoding", "fold.split.train"),
+        ("doctor/table_facts.py", "fit_encoding", "split.train"),
         ("jobs.py", "fit_encoding", "split.train"),
         ("jobs.py", "resample", "split.train"),
         ("keras/imbalance.py", "resample", "rows.split.train"),

@@ -60,7 +60,12 @@ def test_it_prints_what_keras_prints(outcome: Outcome) -> None:
     assert lines[0] == "Epoch 1/50"
     assert lines[1].startswith("438/438 ━")
     assert " - val_recall: " in lines[1]
-    assert len(lines) == 101
+    assert lines[99].startswith("438/438 ━")
+    assert len(lines) == 102
+
+
+def test_the_line_after_the_epochs_tells_how_many_findings_there_are(outcome: Outcome) -> None:
+    assert "history.diagnosis" in outcome.out.splitlines()[100]
 
 
 def test_callbacks_wrote_their_files(outcome: Outcome) -> None:

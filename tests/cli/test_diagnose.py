@@ -182,7 +182,8 @@ def test_several_logs_are_told_one_by_one_and_summed_up(
 def test_runs_that_can_be_compared_are_judged_as_a_comparison_too(
     steelyard: Steelyard, tmp_path: Path
 ) -> None:
-    logs = [csv(tmp_path / f"{n}.csv", **HEALTHY) for n in range(2)]
+    rates = [[rate] * len(HEALTHY["loss"]) for rate in (0.001, 0.002)]
+    logs = [csv(tmp_path / f"{n}.csv", **HEALTHY, learning_rate=rate) for n, rate in enumerate(rates)]
     document = json.loads(steelyard("diagnose", *logs, "--json").stdout)
     assert [one["format"] for one in document["diagnoses"]] == [
         "csv logger",

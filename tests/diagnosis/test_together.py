@@ -49,12 +49,13 @@ def test_a_row_per_run_with_what_varies() -> None:
     ],
 )
 def test_the_score_is_that_of_the_weights_that_were_kept(stopping: Stopping, score: float) -> None:
-    log = run([0.5, 0.3, 0.4], stopping=stopping)
-    assert table_of(log, log).metrics["validation_loss"].tolist() == [score, score]
+    first, second = (run([0.5, 0.3, 0.4], stopping=stopping, batch_size=size) for size in (8, 16))
+    assert table_of(first, second).metrics["validation_loss"].tolist() == [score, score]
 
 
 def test_a_setting_that_one_log_does_not_tell_is_no_parameter() -> None:
-    assert table_of(run([0.5], batch_size=8), run([0.4])).parameters == {}
+    known = table_of(run([0.5], batch_size=8, loss="mse"), run([0.4], batch_size=16)).parameters
+    assert known == {"batch_size": [8, 16]}
 
 
 @pytest.mark.parametrize(
@@ -77,10 +78,12 @@ def test_the_same_seed_with_another_result_is_found() -> None:
     assert diagnosis_of(found)["SRC809"].status is Status.FIRED
 
 
-def test_seeds_of_one_configuration_are_no_search() -> None:
-    found = log_of_runs([run([0.50 + 0.01 * seed], seed=seed) for seed in range(6)])
-    assert found is not None
-    assert [finding.code for finding in diagnosis_of(found).findings] == []
+def test_seeds_of_one_setting_are_no_comparison() -> None:
+    assert log_of_runs([run([0.50 + 0.01 * seed], seed=seed) for seed in range(6)]) is None
+
+
+def test_runs_that_are_not_known_to_differ_are_none() -> None:
+    assert log_of_runs([run([0.5]), run([0.4])]) is None
 
 
 def test_two_changes_at_once() -> None:

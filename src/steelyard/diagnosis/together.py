@@ -39,9 +39,11 @@ def log_of_runs(logs: Sequence[Log]) -> Log | None:
     """The comparison that several runs are; None if they are none.
 
     Runs can be compared if there are two or more of one framework, all with the same metrics on validation
-    rows, and nothing says that those are not the same rows. A run's score is that of the weights it kept:
-    those of its best epoch if early stopping gave them back, otherwise those of its last. Settings known of
-    all runs, seeds included, are the table's parameters; what is the same in all are facts of the comparison.
+    rows, nothing says that those are not the same rows, and it is known how the runs differ. Those that
+    differ in their seeds alone are one setting, unless a seed comes twice. A run's score is that of the
+    weights it kept: those of its best epoch if early stopping gave them back, otherwise those of its last.
+    Settings known of all runs, seeds included, are the table's parameters; what is the same in all are facts
+    of the comparison.
     """
     runs = [(log.history, log.facts) for log in logs if log.history is not None and len(log.history)]
     if len(runs) < 2 or len(runs) < len(logs):
@@ -57,7 +59,10 @@ def log_of_runs(logs: Sequence[Log]) -> Log | None:
         return None
     kept = [_kept(history, facts.stopping) for history, facts in runs]
     settings = _settings(facts)
-    same = {name: values[0] for name, values in settings.items() if not _vary(values)}
+    varying = {name for name, values in settings.items() if _vary(values)}
+    if varying <= {"seed"} and len(set(settings.get("seed", range(len(runs))))) == len(runs):
+        return None
+    same = {name: values[0] for name, values in settings.items() if name not in varying}
     epochs = np.array([len(history) for history, _ in runs], np.float64)
     return Log(
         source=f"{len(runs)} runs together",

@@ -78,6 +78,8 @@ def _least(
         return None
     # A batch without a positive counts as recall 0; of shuffled rows so many have none.
     empty = (1.0 - rate.low) ** facts.batch_size
+    if empty >= 1.0:
+        return None
     found = np.minimum((recall.values + curves.margin(recall.values)) / (1.0 - empty), 1.0)
     cost = math.log(2.0) * weights[1] * rate.low * (1.0 - found)
     return Curve(recall.epochs, cost, cost, cost, Quantity(weighted=True), how)

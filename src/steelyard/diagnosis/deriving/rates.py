@@ -45,7 +45,10 @@ class Rate:
             return None
         ends = (self.share.value, self.share.low, self.share.high)
         value, low, high = (share * self.rows for share in ends)
-        return Estimate(round(value), math.ceil(low - 1e-6), math.floor(high + 1e-6), self.share.how)
+        least, most = math.ceil(low - 1e-6), math.floor(high + 1e-6)
+        if least > most:
+            least, most = most, least  # no whole number lies between: those around it
+        return Estimate(min(max(round(value), least), most), least, most, self.share.how)
 
 
 def rate_of(
