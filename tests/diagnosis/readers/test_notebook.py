@@ -106,6 +106,13 @@ def test_the_middle_of_long_outputs_is_left_out(tmp_path: Path) -> None:
     assert 1000 < len(log.history) < 9000
 
 
+def test_halves_of_characters(tmp_path: Path) -> None:
+    said = {"cell_type": "markdown", "source": "There are 3% positive\ud800s."}
+    cells = [said, *CELLS[1:]]
+    for log in notebook.read(saved(tmp_path / "churn.ipynb", {"cells": cells, "nbformat": 4})):
+        "".join((log.source, *log.notes, *log.facts.origins.values())).encode()
+
+
 def test_too_much_code(tmp_path: Path) -> None:
     cells = [code("x = 1\n" * 50_000)]
     with pytest.raises(DataError, match="has more than 150,000 characters of code and words"):

@@ -114,10 +114,10 @@ def _texts(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _joined(text: Any) -> str:
-    """Text of a notebook, which is a string or a list of lines."""
+    """Text of a notebook, which is a string or a list of lines. JSON may hold halves of characters in it."""
     if isinstance(text, list):
-        return "".join(line for line in text if isinstance(line, str))
-    return text if isinstance(text, str) else ""
+        text = "".join(line for line in text if isinstance(line, str))
+    return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else ""
 
 
 def _plain(text: str) -> str:
