@@ -9,7 +9,7 @@ import pytest
 from steelyard.checks import CODES as DATA_CODES
 from steelyard.cli.explain_page import Page
 from steelyard.cli.explanation import explained, overview
-from steelyard.diagnosis.rule import SECTIONS
+from steelyard.diagnosis.rule import SECTIONS, Rule
 from steelyard.diagnosis.rules import CATALOGUE
 from steelyard.errors import SteelyardError
 from tests.cli.calls import Steelyard
@@ -28,11 +28,10 @@ def test_a_rule_is_told_whole(steelyard: Steelyard) -> None:
 
 
 @pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.code)
-def test_every_rule_can_be_told_in_a_narrow_window(rule: object) -> None:
-    code = getattr(rule, "code")  # noqa: B009 - parametrized by the rule for its name
-    told = explained([code], Page(60, colour=True))
+def test_every_rule_can_be_told_in_a_narrow_window(rule: Rule) -> None:
+    told = explained([rule.code], Page(60, colour=True))
     plain = STYLE.sub("", told)
-    assert plain == explained([code], Page(60, colour=False))
+    assert plain == explained([rule.code], Page(60, colour=False))
     assert "``" not in plain and ":class:" not in plain
     assert max(len(line) for line in plain.splitlines()) <= 60 + 20, "only a long word may stick out"
 

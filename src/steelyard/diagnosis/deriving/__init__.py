@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from steelyard.diagnosis.deriving.class_weights import InForce, in_force
@@ -210,10 +209,8 @@ def _confusion(split: str, log: Log, decisions: Decisions | None, rate: Rate) ->
     positives = rate.positives
     if positives is None:
         return None
-    likely = (math.ceil(positives.low), math.floor(positives.high))
-    return confusion_curve(
-        found, rate.rows, rate.hard, likely if likely[0] <= likely[1] else rate.hard, positives
-    )
+    likely = (int(positives.low), int(positives.high))
+    return confusion_curve(found, rate.rows, rate.hard, likely, positives)
 
 
 def _first_rate(curves: Curves | None) -> float | None:
