@@ -9,7 +9,8 @@ from benchmarks.diagnosis.rows import generate
 
 
 def _made(seed: int, learning_rate: float) -> Logs:
-    recipe = program(learning_rate=learning_rate, log_odds=True)
+    """Three narrow layers, so that one dies whole; of two wide ones a unit or two may survive."""
+    recipe = program(hidden=(8, 8, 8), learning_rate=learning_rate, log_odds=True)
     return both(Experiment(generate(seed, rate=0.05, strength=3.0), recipe, seed))
 
 
