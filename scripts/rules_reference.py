@@ -143,7 +143,7 @@ def page_of(rule: Rule) -> str:
 def _calibration() -> Mapping[str, Any]:
     """What the benchmark counted; nothing before it has been run."""
     if not CALIBRATION.exists():
-        return {"rules": {}, "healthy": None}
+        return {"rules": {}, "healthy": None, "healthy_searches": None}
     found: Mapping[str, Any] = json.loads(CALIBRATION.read_text())
     return found
 
@@ -154,7 +154,8 @@ def _index(calibration: Mapping[str, Any]) -> str:
         blocks.append(CALIBRATED.rstrip())
         blocks.append(
             f"In {healthy['runs']} logs of plain healthy runs on generated tables there were "
-            f"{healthy['error_findings'] or 'no'} findings of severity error in all."
+            f"{healthy['error_findings'] or 'no'} findings of severity error in all"
+            f"{_and_in_searches(calibration.get('healthy_searches'))}."
         )
     for family, rules in groupby(CATALOGUE, key=lambda rule: rule.family):
         rows = [_row(rule, calibration) for rule in rules]
@@ -169,6 +170,12 @@ def _index(calibration: Mapping[str, Any]) -> str:
         "\n".join(["| work | what it is |", "|---|---|", *works]),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _and_in_searches(searches: Mapping[str, Any] | None) -> str:
+    if not searches:
+        return ""
+    return f", in {searches['runs']} healthy searches {searches['error_findings'] or 'none'}"
 
 
 def _row(rule: Rule, calibration: Mapping[str, Any]) -> str:
@@ -253,7 +260,7 @@ def _thresholds(rule: Rule) -> Iterator[str]:
 def _calibrated(rule: Rule, calibration: Mapping[str, Any]) -> Iterator[str]:
     """What the benchmark counted of it."""
     counts = calibration["rules"].get(rule.code, [])
-    healthy = calibration["healthy"]
+    healthy = [one for name in ("healthy", "healthy_searches") if (one := calibration.get(name))]
     if not counts and not healthy:
         return
     yield "## How often it is right"
@@ -268,11 +275,12 @@ def _calibrated(rule: Rule, calibration: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield "No fault is planted for this rule in the benchmark."
     if healthy:
-        times, judged = healthy["rules"].get(rule.code, 0), healthy["judged"].get(rule.code, 0)
+        times = sum(one["rules"].get(rule.code, 0) for one in healthy)
+        judged = sum(one["judged"].get(rule.code, 0) for one in healthy)
         yield (
-            f"False alarms in logs of plain healthy runs: {_counted(times, judged)}."
+            f"False alarms in logs of plain healthy runs and searches: {_counted(times, judged)}."
             if judged
-            else "No healthy run of the benchmark asks this rule."
+            else "No healthy run or search of the benchmark asks this rule."
         )
 
 

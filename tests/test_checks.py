@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import PolynomialFeatures
 
 from steelyard.checks import CODES, Finding, check
 from steelyard.checks.rates import area_error
@@ -128,6 +131,53 @@ def test_an_easy_table_is_no_leak_but_a_perfect_column_is() -> None:
     columns = {f"x{j}": rng.normal(size=len(y)) + 1.5 * y for j in range(6)}
     assert found(table(columns, y)) == {}
     assert found(table({**columns, "copy": y + rng.normal(0, 0.1, len(y))}, y))["D101"].columns == ("copy",)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_strong_column_that_the_others_outdo_is_told_as_such(seed: int) -> None:
+    """The border bends: the others do not rank well one by one, nor by the sum of their log-odds."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(8000, 6))
+    score = 3.0 * x[:, 0] + 2.4 * x[:, 1] * x[:, 2] + 1.6 * x[:, 3] - 1.6 * x[:, 4]
+    y = (rng.random(8000) < 1 / (1 + np.exp(7.0 - score))).astype(int)
+    findings = found(table({f"x{j}": x[:, j] for j in range(6)}, y))
+    assert findings.keys() == {"D110"} and findings["D110"].columns == ("x0",)
+    own, _, others = re.findall(r"0\.\d{3}", findings["D110"].message)
+    half = np.arange(8000) % 2 == 0
+    pairs = PolynomialFeatures(2, include_bias=False)
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(pairs.fit_transform(x[half, 1:]), y[half])
+    reached = roc_auc_score(y[~half], fitted.decision_function(pairs.transform(x[~half, 1:])))
+    assert float(own) < float(others) == pytest.approx(reached, abs=0.03)
+
+
+def test_a_leak_in_two_units_does_not_outdo_itself() -> None:
+    rng = np.random.default_rng(2)
+    y = labels(rng)
+    seconds = np.exp(rng.normal(size=len(y)) + 1.7 * y)
+    columns = {
+        "seconds": seconds,
+        "minutes": np.round(seconds / 60, 4),
+        "x": rng.normal(size=len(y)) + 0.3 * y,
+    }
+    assert found(table(columns, y))["D101"].columns == ("minutes", "seconds")
+
+
+def test_gaps_that_tell_do_not_excuse_a_strong_column() -> None:
+    rng = np.random.default_rng(2)
+    y = labels(rng)
+    gap = np.where(rng.random(len(y)) < np.where(y, 0.02, 0.9), np.nan, 0.0)
+    columns = {"paid": gap, "z": rng.normal(size=len(y)) + 1.7 * y, "x": rng.normal(size=len(y))}
+    findings = found(table(columns, y))
+    assert findings["D101"].columns == ("z",) and findings["D102"].columns == ("paid",)
+
+
+def test_a_column_without_others_and_more_columns_than_are_compared() -> None:
+    rng = np.random.default_rng(3)
+    y = labels(rng, 1500)
+    alone = found(table({"z": rng.normal(size=len(y)) + 2 * y}, y))["D101"]
+    assert "others" not in alone.message
+    copies = {f"copy{j}": y + rng.normal(0, 0.1, len(y)) for j in range(70)}
+    assert len(found(table(copies, y))["D101"].columns) == 70
 
 
 @pytest.mark.parametrize(("rows", "rate"), [(600, 0.08), (3000, 0.02), (4000, 0.3)])

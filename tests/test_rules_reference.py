@@ -70,9 +70,19 @@ def test_what_the_benchmark_counted_is_told(reference: ModuleType) -> None:
         "| a fault | keras | 9 of 10 (60 % to 98 %); 2 masked by a finding that explains it "
         "| 1 of 10 (2 % to 40 %) |" in page
     )
-    assert "False alarms in logs of plain healthy runs: 0 of 40 (0 % to 9 %)." in page
+    assert "False alarms in logs of plain healthy runs and searches: 0 of 40 (0 % to 9 %)." in page
     assert "90 % (60 to 98) | 10 % (2 to 40) |" in reference._row(rule, counted)
-    assert "2 findings of severity error" in reference._index(counted)
+    assert "2 findings of severity error in all." in reference._index(counted)
+    searched = counted | {
+        "healthy_searches": {
+            "runs": 30,
+            "error_findings": 0,
+            "judged": {rule.code: 20},
+            "rules": {rule.code: 3},
+        }
+    }
+    assert "searches: 3 of 60 (" in "\n".join(reference._calibrated(rule, searched))
+    assert "2 findings of severity error in all, in 30 healthy searches none." in reference._index(searched)
 
 
 def test_markdown_sees_no_marks_in_a_message(reference: ModuleType) -> None:

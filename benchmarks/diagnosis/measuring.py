@@ -1,4 +1,4 @@
-"""Trains faults, twins and healthy runs, lets all rules judge, and keeps what each said."""
+"""Trains faults, twins, healthy runs and healthy searches, lets all rules judge, and keeps what each said."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import Literal
 
 from benchmarks.diagnosis.faults import FAULTS
 from benchmarks.diagnosis.healthy import KINDS
+from benchmarks.diagnosis.healthy_searches import SEARCHES
 from benchmarks.diagnosis.truth import present
 from steelyard.diagnosis.diagnosis import diagnosis_of
 from steelyard.finding import Severity, Status
 
-Role = Literal["fault", "twin", "healthy"]
+Role = Literal["fault", "twin", "healthy", "search"]
+"""``healthy`` is a single run, ``search`` a healthy search."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the rules said of one log. ``number`` is that of the fault or of the kind of healthy rows.
+    """What the rules said of one log. ``number`` is that of the fault, or of the kind of healthy run or
+    search.
 
     ``fired`` are codes with the severity of their finding; ``explained`` are codes that fired and were
     masked by another finding; ``judged`` all that gave a verdict; ``present`` symptoms that are there by
@@ -39,12 +42,14 @@ Task = tuple[Role, int, int]
 
 
 def tasks(seeds: Sequence[int], codes: Sequence[str] = ()) -> list[Task]:
-    """Every role, number and seed; with ``codes`` only the faults of these, without healthy runs."""
+    """Every role, number and seed; with ``codes`` only the faults of these, and healthy runs
+    and searches only if ``healthy`` and ``search`` are among them."""
     faults = [number for number, one in enumerate(FAULTS) if not codes or one.code in codes]
-    kinds = [] if codes and "healthy" not in codes else range(len(KINDS))
+    kinds: list[tuple[Role, int]] = [("healthy", number) for number in range(len(KINDS))]
+    kinds += [("search", number) for number in range(len(SEARCHES))]
     return [
         *((role, number, seed) for number in faults for role in _ROLES for seed in seeds),
-        *(("healthy", number, seed) for number in kinds for seed in seeds),
+        *((role, number, seed) for role, number in kinds if not codes or role in codes for seed in seeds),
     ]
 
 
@@ -67,6 +72,8 @@ def judge(task: Task) -> list[Said]:
             logs = FAULTS[number].twin(seed)
         case "healthy":
             logs = KINDS[number](seed)
+        case "search":
+            logs = SEARCHES[number](seed)
     by_themselves = present(logs.values())
     found = []
     for door, log in logs.items():

@@ -1,14 +1,15 @@
-"""What was said, counted: by fault and door, and on healthy runs."""
+"""What was said, counted: by fault and door, on healthy runs and on healthy searches."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.diagnosis.faults import FAULTS
 from benchmarks.diagnosis.healthy import KINDS
+from benchmarks.diagnosis.healthy_searches import SEARCHES
 from benchmarks.diagnosis.measuring import Role, Said
 from benchmarks.samples import table
 from steelyard.diagnosis.arithmetic import wilson
@@ -22,7 +23,7 @@ V1 = (
 )
 """The rules that the catalogue wants first."""
 DETECTED, FALSE_ALARMS, ERRORS = 0.9, 0.05, 1 / 20
-"""At least, at most, and at most per healthy run."""
+"""At least, at most, and at most per healthy run or search."""
 
 _NAMES = {one.code: one.name for one in CATALOGUE}
 
@@ -51,8 +52,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Healthy:
-    """Plain healthy runs, one log for each door. ``alarms`` has false alarms by code, ``judged`` the logs
-    in which a rule gave a verdict; those in which its symptom was there by itself count for neither."""
+    """Logs with which nothing is wrong: of runs one for each door, of searches one each. ``alarms`` has false
+    alarms by code, ``judged`` the logs in which a rule gave a verdict; those in which its symptom was there
+    by itself count for neither. ``severity`` is the gravest that an alarm had."""
 
     runs: int
     errors: int
@@ -70,23 +72,42 @@ def by_fault(said: Sequence[Said]) -> list[Counts]:
     ]
 
 
-def on_healthy(said: Sequence[Said]) -> Healthy:
-    """All plain healthy runs together."""
-    runs = [one for one in said if one.role == "healthy"]
+@dataclass(frozen=True)
+class Calibration:
+    """All that was counted, the faults in their order and by door."""
+
+    counts: tuple[Counts, ...]
+    runs: Healthy
+    searches: Healthy
+
+    def on_healthy(self, code: str) -> tuple[int, int]:
+        """False alarms of a rule, and verdicts, on healthy runs and searches together."""
+        alarms = self.runs.alarms[code] + self.searches.alarms[code]
+        return alarms, self.runs.judged[code] + self.searches.judged[code]
+
+
+def calibration(said: Sequence[Said]) -> Calibration:
+    """What was said, counted."""
+    return Calibration(tuple(by_fault(said)), on_healthy(said, "healthy"), on_healthy(said, "search"))
+
+
+def on_healthy(said: Sequence[Said], role: Role) -> Healthy:
+    """All plain healthy runs together, or all healthy searches."""
+    runs = [one for one in said if one.role == role]
     alarms = [(code, severity) for one in runs for code, severity in one.fired if code not in one.present]
     return Healthy(
         runs=len(runs),
         errors=sum(severity is Severity.ERROR for _, severity in alarms),
         alarms=Counter(code for code, _ in alarms),
         judged=Counter(code for one in runs for code in one.judged if code not in one.present),
-        severity=dict(alarms),
+        severity={code: _gravest(how for other, how in alarms if other == code) for code, _ in alarms},
     )
 
 
-def document(seeds: Sequence[int], counts: Sequence[Counts], healthy: Healthy) -> dict[str, Any]:
+def document(seeds: Sequence[int], found: Calibration) -> dict[str, Any]:
     """What docs/rules reads: counts, by code."""
     rules: dict[str, list[dict[str, Any]]] = {}
-    for one in counts:
+    for one in found.counts:
         rules.setdefault(one.code, []).append(
             {
                 "fault": one.title,
@@ -101,26 +122,42 @@ def document(seeds: Sequence[int], counts: Sequence[Counts], healthy: Healthy) -
     return {
         "seeds": list(seeds),
         "rules": rules,
-        "healthy": {
-            "runs": healthy.runs,
-            "error_findings": healthy.errors,
-            "judged": {rule.code: healthy.judged[rule.code] for rule in CATALOGUE},
-            "rules": {rule.code: healthy.alarms[rule.code] for rule in CATALOGUE},
-        },
+        "healthy": _counts_of(found.runs),
+        "healthy_searches": _counts_of(found.searches),
     }
 
 
-def sections(counts: Sequence[Counts], healthy: Healthy) -> Iterator[str]:
+def _counts_of(healthy: Healthy) -> dict[str, Any]:
+    return {
+        "runs": healthy.runs,
+        "error_findings": healthy.errors,
+        "judged": {rule.code: healthy.judged[rule.code] for rule in CATALOGUE},
+        "rules": {rule.code: healthy.alarms[rule.code] for rule in CATALOGUE},
+    }
+
+
+def sections(found: Calibration) -> Iterator[str]:
     """The report, in parts."""
-    first = [one for one in counts if one.code in V1]
-    yield "## The rules that the catalogue wants first\n\n" + _table(first, healthy)
-    yield _verdict(first, healthy)
-    yield "## Others\n\n" + _table([one for one in counts if one.code not in V1], healthy)
-    yield _healthy(healthy)
+    first = [one for one in found.counts if one.code in V1]
+    yield "## The rules that the catalogue wants first\n\n" + _table(first, found)
+    yield _verdict(first, found)
+    yield "## Others\n\n" + _table([one for one in found.counts if one.code not in V1], found)
+    yield (
+        f"## Healthy runs\n\n{found.runs.runs} logs of sound programs on {len(KINDS)} kinds of tables, each "
+        "through both doors:\n\n" + _healthy(found.runs, [kind.title for kind in KINDS])
+    )
+    yield (
+        f"## Healthy searches\n\n{found.searches.runs} sound searches of {len(SEARCHES)} kinds, whose "
+        "settings really differ and whose best lies inside what was tried:\n\n"
+        + _healthy(found.searches, [kind.title for kind in SEARCHES])
+    )
 
 
-def _table(counts: Sequence[Counts], healthy: Healthy) -> str:
-    headings = ("rule", "fault, against its twin", "door", "detected", "alarms on twins", "on healthy runs")
+def _table(counts: Sequence[Counts], found: Calibration) -> str:
+    headings = (
+        *("rule", "fault, against its twin", "door", "detected", "alarms on twins"),
+        "on healthy runs and searches",
+    )
     rows = [
         (
             f"{one.code} `{_NAMES[one.code]}`",
@@ -128,18 +165,18 @@ def _table(counts: Sequence[Counts], healthy: Healthy) -> str:
             one.door,
             _share(one.detected, one.fault_runs) + (f", {one.explained} explained" if one.explained else ""),
             _share(one.false_alarms, one.twin_runs),
-            _share(healthy.alarms[one.code], healthy.judged[one.code]),
+            _share(*found.on_healthy(one.code)),
         )
         for one in counts
     ]
     return table(headings, rows)
 
 
-def _verdict(counts: Sequence[Counts], healthy: Healthy) -> str:
+def _verdict(counts: Sequence[Counts], found: Calibration) -> str:
     missed = [
         f"{one.code} ({one.title}; {one.door})"
         for one in counts
-        if not one.hits or healthy.alarms[one.code] > FALSE_ALARMS * healthy.judged[one.code]
+        if not (one.hits and _seldom(found.runs, one.code) and _seldom(found.searches, one.code))
     ]
     absent = [code for code in V1 if code not in {one.code for one in counts}]
     lines = [
@@ -158,7 +195,16 @@ def _verdict(counts: Sequence[Counts], healthy: Healthy) -> str:
     return "\n".join(lines)
 
 
-def _healthy(healthy: Healthy) -> str:
+def _seldom(healthy: Healthy, code: str) -> bool:
+    return healthy.alarms[code] <= FALSE_ALARMS * healthy.judged[code]
+
+
+def _gravest(severities: Iterable[Severity]) -> Severity:
+    seen = set(severities)
+    return next(one for one in (Severity.ERROR, Severity.WARNING, Severity.SMELL) if one in seen)
+
+
+def _healthy(healthy: Healthy, titles: Sequence[str]) -> str:
     rows = [
         (
             f"{code} `{_NAMES[code]}`",
@@ -168,12 +214,11 @@ def _healthy(healthy: Healthy) -> str:
         for code, count in healthy.alarms.most_common()
     ]
     per_twenty = 20.0 * healthy.errors / max(healthy.runs, 1)
-    kinds = "\n".join(f"- {kind.title}" for kind in KINDS)
-    found = table(("rule", "severity", "runs"), rows) if rows else "No rule fired."
+    kinds = "\n".join(f"- {title}" for title in titles)
+    found = table(("rule", "gravest severity", "logs"), rows) if rows else "None."
     return (
-        f"## Healthy runs\n\n{healthy.runs} logs of sound programs on ten kinds of tables, each through both "
-        f"doors:\n\n{kinds}\n\nFindings of severity error: {healthy.errors}, that is {per_twenty:.2g} per 20 "
-        f"runs (1 is allowed). Findings whose symptom is not there:\n\n{found}"
+        f"{kinds}\n\nFindings of severity error: {healthy.errors}, that is {per_twenty:.2g} per 20 logs (1 "
+        f"is allowed). Findings whose symptom is not there:\n\n{found}"
     )
 
 

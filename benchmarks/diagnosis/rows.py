@@ -75,6 +75,24 @@ def stratified(y: NDArray[np.uint8], share: float, seed: int) -> Split:
     return Split(rest(y, validation), validation, validation[:0], "stratified at random")
 
 
+def folds(y: NDArray[np.uint8], count: int, seed: int) -> tuple[Split, ...]:
+    """Every row validates once; a share of each class in each fold."""
+    random = np.random.default_rng([seed, 4])
+    place = np.empty(len(y), np.int64)
+    for label in (0, 1):
+        members = random.permutation(np.flatnonzero(y == label))
+        place[members] = np.arange(len(members)) % count
+    parts = [np.flatnonzero(place == fold).astype(np.int64) for fold in range(count)]
+    return tuple(Split(rest(y, part), part, part[:0], "stratified at random") for part in parts)
+
+
+def with_test(rows: Rows) -> Rows:
+    """Every second validation row is set aside for the test."""
+    split = rows.split
+    validation, test = split.validation[::2], split.validation[1::2]
+    return replace(rows, split=Split(split.train, validation, test, split.method))
+
+
 def tail(y: NDArray[np.uint8], share: float) -> Split:
     """The last rows validate."""
     count = round(share * len(y))

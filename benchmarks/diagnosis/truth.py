@@ -61,6 +61,25 @@ def _order_hangs_on_time(log: Log) -> bool:
     return bool(((mean > validation) != (end > validation)).any())
 
 
+def _few_seeds(log: Log) -> bool:
+    """SRC806: settings that are known from fewer than five networks each, be it over seeds or folds. The only
+    searches that do not tell have three."""
+    trials = log.trials
+    if trials is None:
+        return False
+    seeds = len(set(trials.parameters.get("seed", ())))
+    return max(seeds, log.facts.seeds or 1) < 5
+
+
+def _same_accuracy(log: Log) -> bool:
+    """SRC811: half of the trials or more are right on the very same number of rows, as those are that call no
+    row positive."""
+    if log.trials is None or "validation_accuracy" not in log.trials.metrics:
+        return False
+    _, counts = np.unique(np.round(log.trials.metrics["validation_accuracy"], 9), return_counts=True)
+    return bool(2 * counts.max() >= counts.sum())
+
+
 def _last(log: Log, curve: str) -> float:
     if log.history is None or curve not in log.history:
         return math.nan
@@ -74,5 +93,7 @@ _SYMPTOMS: Mapping[str, Callable[[Log], bool]] = MappingProxyType(
         "COL204": _no_alarm_in_some_epoch,
         "COL206": _accuracy_of_the_majority,
         "DAT612": _few_positives,
+        "SRC806": _few_seeds,
+        "SRC811": _same_accuracy,
     }
 )

@@ -18,6 +18,7 @@ from scipy.special import expit, logit
 from steelyard.calibration import CalibrationChoice, calibrator_to_dict
 from steelyard.data import Column, Schema
 from steelyard.data.calibrator import Temperature
+from steelyard.log import Facts
 from steelyard.metrics import STANDARD, Confusion, Estimate, evaluate
 from steelyard.metrics import confusion as counted
 from steelyard.readout import AS_TRAINED, chosen_by_rows, rows_that_chose
@@ -44,7 +45,8 @@ def facts(
     ``scores``, ``networks[i].scores`` and each of ``baselines`` are keyed by part (``validation``,
     ``test``), then by the fields of :class:`~steelyard.metrics.Scores`. ``best_epoch`` is the middle
     one of the networks' best epochs (of an even number the earlier), ``epochs`` the number of epochs
-    the longest of them trained. ``advice`` holds ``path=value`` texts as ``--set`` takes them.
+    the longest of them trained. ``input_figures`` has minimum, maximum, mean, ... of each number as it enters
+    the network, on some training rows. ``advice`` holds ``path=value`` texts as ``--set`` takes them.
 
     ``evaluation`` has more metrics of the model on the rows that judge it (test rows, or validation rows if
     there are none), by name, each with floor and 95 % interval; Ctrl-C leaves it out. ``decision`` says how
@@ -83,6 +85,8 @@ def facts(
             },
         },
         "inputs": result.model.encoding.inputs,
+        "input_figures": _input_figures(result.logs[0].facts),
+        "batch_size": result.logs[0].facts.batch_size,
         "best_epoch": best_epochs[(len(best_epochs) - 1) // 2],
         "epochs": max(len(run.history) for run in result.runs),
         "networks": [
@@ -97,6 +101,15 @@ def facts(
         "warnings": list(warnings),
         "seconds": _number(result.seconds),
     }
+
+
+def _input_figures(known: Facts) -> list[dict[str, Any]] | None:
+    if known.features is None:
+        return None
+    return [
+        {name: _number(one) if isinstance(one, float) else one for name, one in asdict(feature).items()}
+        for feature in known.features
+    ]
 
 
 def mark_of_test_rows(result: TrainingResult) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 
 from steelyard.history import History, Telemetry
 
+UNKNOWN_KIND = "unknown"
+"""The kind of a layer of which nothing is known but that there is one, or several."""
+
 
 @dataclass(frozen=True)
 class LayerFact:
     """A layer of a network, from the input to the output, as far as it is known.
 
-    ``kind`` is Keras' name in lower case: ``dense``, ``dropout``, ``batch_normalization``, ``activation``.
+    ``kind`` is Keras' name in lower case: ``dense``, ``dropout``, ``batch_normalization``, ``activation``;
+    or :data:`UNKNOWN_KIND`.
     """
 
     kind: str
@@ -30,7 +35,7 @@ class LayerFact:
     activation: str | None = None
     """Of a dense or activation layer, by Keras' name; ``linear`` if it has none."""
     rate: float | None = None
-    """Of a dropout layer."""
+    """Of a dropout layer, or of the dropout inside of a recurrent one."""
     l1: float = 0.0
     l2: float = 0.0
     """As Keras counts: ``l2 * sum(w^2)`` is added to the loss."""
@@ -190,3 +195,5 @@ class Log:
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     trials: TrialTable | None = None
     notes: tuple[str, ...] = ()
+    folder: Path | None = None
+    """Of a saved run of Steelyard: where its predictions lie."""

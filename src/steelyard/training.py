@@ -7,7 +7,6 @@ decide themselves what to show and what to keep.
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,22 +18,16 @@ from numpy.typing import NDArray
 from steelyard.baselines import Baseline, logistic_regression, prevalence
 from steelyard.calibration import CalibrationChoice
 from steelyard.data import Encoding, Features, Schema, Split, Table
-from steelyard.diagnosis.features import features_of
-from steelyard.diagnosis.run import log_of_run
 from steelyard.engine import OnEpoch, predict_probability
-from steelyard.engine.lowering import batch_size
 from steelyard.errors import RecipeError
 from steelyard.jobs import Task, prepare, train_together
-from steelyard.log import FeatureFact, Log, Predictions
+from steelyard.log import Log
 from steelyard.metrics import Scores, score
-from steelyard.preprocessing import encode
 from steelyard.readout import can_choose, check_objective, choose_readout, uncalibrated
 from steelyard.recipe import Change, Recipe
 from steelyard.run import Model, Run, RunStatus
+from steelyard.run_logs import logs_of, with_logistic
 from steelyard.thresholds import ThresholdChoice
-
-_SAMPLE = 2_000
-"""Training rows by which a diagnosis knows what the inputs are like."""
 
 PartScores = Mapping[str, Scores]
 """Scores by part of the split, ``validation`` and ``test``; a part without rows has no key."""
@@ -243,7 +236,7 @@ def judge(
         network_scores=tuple(_score(table, split, columns) for columns in by_network),
         baselines=yardsticks,
         notes=(*fitted.notes, *notes),
-        logs=_beside(fitted.logs, yardsticks),
+        logs=with_logistic(fitted.logs, yardsticks.get("logistic_regression", {}).get("validation")),
         seconds=time.perf_counter() - started,
         chosen_on=chosen_on,
     )
@@ -359,66 +352,9 @@ def assemble(
     return dataclasses.replace(model, readout=readout), calibration, threshold
 
 
-def logs_of(
-    table: Table,
-    task: Task,
-    runs: Sequence[Run],
-    alone: Mapping[int, NDArray[np.float64]],
-    calibration: CalibrationChoice | None,
-) -> tuple[Log, ...]:
-    """The networks of a task as a diagnosis reads them.
-
-    ``alone`` is what :func:`validated` gives, ``calibration`` belongs to their model.
-    """
-    calibrator = None if calibration is None else calibration.calibrator
-    inputs = _inputs(table, task)
-    split, learned = task.split, len(task.resampled.labels(table.target))
-    return tuple(
-        log_of_run(
-            run,
-            positives_train=int(table.target[split.train].sum()),
-            validation=Predictions(table.target[split.validation], alone[number])
-            if number in alone
-            else None,
-            row_weights=table.weights is not None,
-            batch_size=batch_size(task.recipe.training, learned),
-            seeds=len(runs),
-            calibration="none" if calibrator is None else calibrator.name,
-            features=inputs,
-            source=f"{table.source}, seed {run.seed}",
-        )
-        for number, run in enumerate(runs)
-    )
-
-
-def _inputs(table: Table, task: Task) -> tuple[FeatureFact, ...] | None:
-    """What the numbers are like as they enter the network, on some training rows."""
-    rows = task.split.train[:: max(1, -(-len(task.split.train) // _SAMPLE))]
-    numbers = Features(table.features.numeric[rows], np.zeros((len(rows), 0), np.int32))
-    matrix = encode(numbers, dataclasses.replace(task.encoding, categories=())).toarray()
-    names = [column.name for column in table.schema.numeric]
-    gaps = [f"{names[column]} is missing" for column in task.encoding.indicators]
-    return features_of(matrix, [*names, *gaps])
-
-
 def _uncalibrated(table: Table, task: Task, runs: Sequence[Run]) -> Model:
     weights = tuple(run.weights for run in runs)
     return Model(table.schema, task.encoding, task.recipe.network, weights, uncalibrated(task))
-
-
-def _beside(logs: Sequence[Log], baselines: Mapping[str, PartScores]) -> tuple[Log, ...]:
-    """The logs with what the logistic regression reaches on the validation rows."""
-    found = baselines.get("logistic_regression", {}).get("validation")
-    if found is None:
-        return tuple(logs)
-    # Of validation rows of one class there is no ranking.
-    auc = None if math.isnan(found.roc_auc) else found.roc_auc
-    return tuple(
-        dataclasses.replace(
-            log, facts=dataclasses.replace(log.facts, logistic_loss=found.log_loss, logistic_auc=auc)
-        )
-        for log in logs
-    )
 
 
 def _score(table: Table, split: Split, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Scores]:

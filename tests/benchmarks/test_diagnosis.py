@@ -8,15 +8,17 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.diagnosis import measuring, report
+from benchmarks.diagnosis import measuring, report, searches
 from benchmarks.diagnosis.doors import Experiment, both
 from benchmarks.diagnosis.faults import FAULTS
+from benchmarks.diagnosis.healthy_searches import SEARCHES
 from benchmarks.diagnosis.measuring import Said
 from benchmarks.diagnosis.recipes import program
-from benchmarks.diagnosis.rows import generate
+from benchmarks.diagnosis.rows import folds, generate, with_test
 from benchmarks.diagnosis.truth import present
 from steelyard.diagnosis.rules import CATALOGUE
 from steelyard.finding import Severity
+from steelyard.log import Log, TrialTable
 from steelyard.metrics import score
 
 CODES = {one.code for one in CATALOGUE}
@@ -67,17 +69,83 @@ def test_symptoms_that_are_there_by_themselves_are_no_false_alarms() -> None:
         Said("healthy", 0, 1, "keras", (("DAT612", Severity.ERROR),), (), ("DAT612",), ()),
         Said("healthy", 0, 2, "keras", (), (), (), ()),
     ]
-    found = report.on_healthy(runs)
+    found = report.on_healthy(runs, "healthy")
     assert (found.runs, found.errors, found.alarms["DAT612"], found.judged["DAT612"]) == (3, 1, 1, 1)
+    assert found.severity["DAT612"] is Severity.ERROR
 
 
 def test_the_document_has_counts_by_code_and_the_report_reads() -> None:
     explained = Said("fault", 0, 5, "keras", (), (FAULTS[0].code,), (), ())
     twin = Said("twin", 0, 5, "keras", ((FAULTS[0].code, Severity.WARNING),), (), (), ())
-    counts, healthy = report.by_fault([explained, twin]), report.on_healthy([])
-    written = json.loads(json.dumps(report.document([5], counts, healthy)))
+    search = Said("search", 0, 5, "table", (("SRC801", Severity.SMELL),), (), ("SRC801", "SRC802"), ())
+    found = report.calibration([explained, twin, search])
+    written = json.loads(json.dumps(report.document([5], found)))
     (entry,) = written["rules"][FAULTS[0].code]
     assert (entry["detected"], entry["explained"], entry["false_alarms"]) == (1, 1, 1)
-    assert set(written["healthy"]["rules"]) == CODES
-    text = "\n".join(report.sections(counts, healthy))
+    for kind, runs in (("healthy", 0), ("healthy_searches", 1)):
+        assert set(written[kind]["rules"]) == set(written[kind]["judged"]) == CODES
+        assert written[kind]["runs"] == sum(written[kind]["rules"].values()) == runs
+    assert (found.on_healthy("SRC801"), found.on_healthy("SRC802")) == ((1, 1), (0, 1))
+    text = "\n".join(report.sections(found))
+    assert "| SRC801 `best_at_edge` | smell | 1/1" in text
     assert "1/1 (21%–100%), 1 explained" in text and f"Missed by 1: {FAULTS[0].code}" in text
+
+
+def test_healthy_runs_and_searches_are_measured_where_they_are_asked_for() -> None:
+    everything = measuring.tasks([3])
+    assert len(everything) == len(set(everything)) == 2 * len(FAULTS) + 10 + len(SEARCHES)
+    assert {role for role, _, _ in measuring.tasks([3], ["search"])} == {"search"}
+    assert {role for role, _, _ in measuring.tasks([3], ["SRC801"])} == {"fault", "twin"}
+
+
+def test_every_row_validates_in_one_fold() -> None:
+    rows = generate(4, count=1000, rate=0.1)
+    parts = folds(rows.target, 5, 4)
+    np.testing.assert_array_equal(np.sort(np.concatenate([one.validation for one in parts])), np.arange(1000))
+    positives = [int(rows.target[one.validation].sum()) for one in parts]
+    assert max(positives) - min(positives) <= 1
+    assert all(len(np.intersect1d(one.train, one.validation)) == 0 for one in parts)
+
+
+def search_of_two(seeds: int) -> searches.Search:
+    rows = with_test(generate(5, count=900))
+    trials = [searches.Trial({"units": units}, program(hidden=(units,), epochs=2)) for units in (2, 8)]
+    return searches.search(rows, trials, seed=5, seeds=seeds)
+
+
+def test_the_table_of_a_search_holds_means_and_spreads_over_seeds() -> None:
+    found = search_of_two(3)
+    (log,) = searches.as_table(found, "auc").values()
+    values = found.scores["validation_auc"]
+    assert values.shape == (2, 1, 3) and log.trials is not None
+    np.testing.assert_allclose(log.trials.metrics["validation_auc"], values.mean(axis=(1, 2)))
+    np.testing.assert_allclose(log.trials.spread["validation_auc"], values[:, 0].std(axis=1, ddof=1))
+    assert log.facts.seeds == 3 and log.facts.layers is None, "layers differ from trial to trial"
+    assert np.isfinite(log.trials.metrics["test_auc"]).all()
+
+
+def test_the_same_search_with_a_row_per_network() -> None:
+    found = search_of_two(3)
+    (log,) = searches.as_rows(found, "auc").values()
+    assert log.trials is not None and log.facts.seeds is None
+    assert log.trials.parameters == {"units": [2, 2, 2, 8, 8, 8], "seed": [0, 1, 2, 0, 1, 2]}
+    np.testing.assert_array_equal(
+        log.trials.metrics["validation_loss"], found.scores["validation_loss"].ravel()
+    )
+    assert "SRC806" in present([log]), "three seeds are too few, whatever a rule says"
+    assert "SRC806" not in present(searches.as_rows(search_of_two(5), "auc").values())
+
+
+def test_a_random_search_draws_by_its_seed() -> None:
+    drawn = next(one for one in SEARCHES if "drawn at random" in one.title).trials
+    first, again, other = ([trial.parameters for trial in drawn(seed)] for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_trials_that_are_right_on_the_same_rows_share_an_accuracy() -> None:
+    def shown(*accuracies: float) -> bool:
+        trials = TrialTable({"units": [*range(4)]}, {"validation_accuracy": np.array(accuracies)})
+        return "SRC811" in present([Log("a search", "table", trials=trials)])
+
+    assert shown(0.9, 0.9, 0.91, 0.92)
+    assert not shown(0.9, 0.91, 0.92, 0.93)

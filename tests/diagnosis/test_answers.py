@@ -113,6 +113,12 @@ class TestLearned:
         said = answers(validation_loss_logged=curve([0.3, 0.2]), train_loss_logged=curve([0.3, 0.2]))[LEARNED]
         assert said.startswith("Cannot tell") and "0.693" in said and "0.191" in said
 
+    def test_an_accuracy_that_never_moves_says_more_than_no_base_rate(self) -> None:
+        said = answers(
+            validation_loss_logged=curve([0.36, 0.3589, 0.3589]), validation_accuracy=curve([0.884] * 3)
+        )[LEARNED]
+        assert said.startswith("Cannot tell. The validation accuracy is 88.4% in all 3 epochs.")
+
     def test_an_auc_of_nobody_knows_how_many(self) -> None:
         said = answers(validation_auc=curve([0.4, 0.24]))[LEARNED]
         assert "ends at 0.240" in said and "--positives N" in said
@@ -168,6 +174,9 @@ class TestOverfitting:
 
     def test_no_validation_loss(self) -> None:
         said = answers(train_loss_logged=curve([0.3, 0.2]))[OVERFIT]
+        assert said.startswith("Cannot tell: the log has curves of training rows only")
+        accuracy = {"validation_accuracy": curve([0.8, 0.9])}
+        said = answers(train_loss_logged=curve([0.3, 0.2]), **accuracy)[OVERFIT]
         assert said.startswith("Cannot tell without the plain validation loss")
 
 
@@ -275,6 +284,7 @@ class TestEpoch:
     def test_what_is_kept(self) -> None:
         assert "kept are those of the best" in self.said(stopping=Stopping("val_loss", restore_best=True))
         assert "kept are those of the last" in self.said(stopping=Stopping("val_loss", restore_best=False))
+        assert "best epoch by val_auc." in self.said(stopping=Stopping("val_auc", restore_best=True))
 
     def test_noise_of_the_curve_where_rows_are_not_known(self) -> None:
         assert "is not known: from epoch to epoch" in self.said(validation_noise=None)
@@ -321,9 +331,16 @@ class TestTrials:
 
     def test_a_direction_that_the_search_says(self) -> None:
         values = {"objective": np.array([0.3, 0.1, 0.2])}
-        for lower, best in ((True, "rate = 2"), (False, "rate = 1"), (None, "rate = 1")):
+        for lower, best in ((True, "rate = 2"), (False, "rate = 1")):
             table = TrialTable({"rate": [1, 2, 3]}, values, ranked_by="objective", lower_is_better=lower)
             assert answers(trials=table)[TRIAL].startswith(best)
+        unsaid = TrialTable({"rate": [1, 2, 3]}, values, ranked_by="objective")
+        assert TRIAL not in answers(trials=unsaid)
+
+    def test_a_setting_with_several_seeds_is_one_trial(self) -> None:
+        lucky = {"validation_auc": np.array([0.70, 0.71, 0.72, 0.60, 0.62, 0.73])}
+        table = TrialTable({"rate": [1] * 3 + [2] * 3, "seed": [1, 2, 3] * 2}, lucky)
+        assert answers(trials=table)[TRIAL].startswith("rate = 1 comes first of 2, by validation ROC AUC")
 
     def test_whether_any_has_learned(self) -> None:
         said = answers(
@@ -347,7 +364,7 @@ class TestChange:
         assert said.count("(1)") == 1
 
     def test_smells_alone_have_to_wait(self) -> None:
-        said = answers(names_unpaired=("validation_auc",))[CHANGE]
+        said = answers(names_unpaired=("validation_auc",), framework="keras")[CHANGE]
         assert said.startswith("Nothing has to be.")
 
     def test_nothing_is_wrong_is_an_answer(self) -> None:

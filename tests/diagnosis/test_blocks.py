@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.diagnosis.blocks import blocks, parameters
+from steelyard.diagnosis.blocks import blocks, output, parameters
 from steelyard.log import LayerFact
 from tests.diagnosis.networks import dense, dropout, normalization, of_the_question
 
@@ -25,6 +25,15 @@ def test_an_own_activation_is_kept() -> None:
 def test_other_networks_are_none() -> None:
     assert blocks((LayerFact("lstm", 8), dense(1))) is None
     assert blocks((dropout(0.5),)) is None
+
+
+def test_the_output_of_other_networks_is_known() -> None:
+    lstm, softmax = LayerFact("lstm"), LayerFact("activation", activation="softmax")
+    last = output((lstm, dense(1, "linear", 8), softmax))
+    assert last is not None
+    assert (last.units, last.activation) == (1, "softmax")
+    assert output((lstm,)) is None
+    assert output((dense(1), LayerFact("my_layer"))) is None
 
 
 def test_the_question() -> None:

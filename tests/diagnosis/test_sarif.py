@@ -1,12 +1,13 @@
 """A diagnosis as SARIF 2.1.0.
 
 The schema of the standard is not part of this project: what it requires of the objects used here is written
-out below, after sections 3.13 to 3.58 of the standard.
+out in :mod:`tests.diagnosis.sarif_shapes`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from steelyard.diagnosis.rules import CATALOGUE
 from steelyard.diagnosis.sarif import sarif_of
 from tests.diagnosis.results import diagnosis, rich
+from tests.diagnosis.sarif_shapes import conforms
 
 RESULT = {
     "ruleId",
@@ -102,3 +104,29 @@ def test_logs_in_one_file_have_different_fingerprints() -> None:
 
 def test_nothing_found_is_an_empty_list() -> None:
     assert sarif_of([(Path("a.csv"), diagnosis())], version="1")["runs"][0]["results"] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.csv", "ein Tag, 20 % größer.csv", "a#b?c.csv", "run[1]{2}|3^4`5.csv", '"quoted".csv']
+)
+def test_every_object_is_as_the_schema_wants_it(name: str, tmp_path: Path) -> None:
+    for path in (Path(name), Path("logs") / name, tmp_path / name):
+        conforms(sarif_of([(path, rich()), (path, diagnosis(source=""))], version="1.2.3"), "log")
+
+
+def test_a_name_that_is_no_utf_8() -> None:
+    path = Path(os.fsdecode(b"caf\xe9.csv"))
+    conforms(log := sarif_of([(path, rich())], version="1.2.3"), "log")
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "caf%E9.csv"
+
+
+def test_what_the_schema_does_not_want_is_seen() -> None:
+    log = sarif_of([(Path("a.csv"), rich())], version="1.2.3")
+    (run,) = log["runs"]
+    run["results"][0]["level"] = "smell"
+    with pytest.raises(AssertionError, match=r"\$\.runs\[0\]\.results\[0\]\.level"):
+        conforms(log, "log")
+    run["results"][0] = {"ruleId": "OPT308"}
+    with pytest.raises(AssertionError, match=r"lacks .*message"):
+        conforms(log, "log")

@@ -34,7 +34,7 @@ def batch_rate(truth: Any, output: Any) -> Any:
     return keras().ops.mean(output)
 
 
-def network(*, rate: float = 0.01, logits: bool = False, l2: float = 0.0) -> Any:
+def network(*, rate: float = 0.005, logits: bool = False, l2: float = 0.0) -> Any:
     keras().utils.set_random_seed(1)
     penalty = keras().regularizers.L2(l2) if l2 else None
     model = keras().Sequential(
@@ -273,3 +273,79 @@ def test_wrong_use_is_refused_before_training(arguments: dict[str, Any], message
 def test_a_model_that_is_none_is_refused() -> None:
     with pytest.raises(DataError, match=r"builtins\.int is no Keras model"):
         steelyard.diagnose({"loss": [1.0]}, model=3)
+
+
+def test_metrics_that_were_not_measured_in_the_last_epoch_contradict_nothing() -> None:
+    """Predictions are of the last epoch, metrics of the one before, which may differ by much."""
+    doctor = steelyard.Doctor(train=TRAIN, validation=VALIDATION, stream=io.StringIO())
+    fit(network(rate=0.3), epochs=3, validation_freq=2, callbacks=[doctor])
+    assert doctor.diagnosis is not None and doctor.log is not None
+    assert doctor.log.predictions
+    assert doctor.diagnosis["COL207"].status is not Status.FIRED
+
+
+def two_headed() -> Any:
+    inputs = keras().layers.Input((4,))
+    outputs = [
+        keras().layers.Dense(1, activation="sigmoid", name="buys")(inputs),
+        keras().layers.Dense(1, name="spends")(inputs),
+    ]
+    model = keras().Model(inputs, outputs, name="shop")
+    model.compile("adam", loss=["binary_crossentropy", "mse"])
+    return model
+
+
+def test_several_outputs_are_not_watched_and_not_judged() -> None:
+    model, text = two_headed(), io.StringIO()
+    doctor = steelyard.Doctor(validation=VALIDATION, stream=text)
+    labels = [Y[:300], X[:300, 1]]
+    with pytest.warns(SteelyardWarning, match="shop has 2 outputs, buys and spends") as caught:
+        history = model.fit(TRAIN[0], labels, epochs=2, verbose=0, callbacks=[doctor])
+    assert len(history.epoch) == 2 and text.getvalue() == "" and doctor.diagnosis is None
+    assert len([one for one in caught if issubclass(one.category, SteelyardWarning)]) == 1
+    with pytest.raises(DataError, match=r'"val_loss": history\.history\["val_buys_loss"\]'):
+        steelyard.diagnose(history)
+    (one,) = steelyard.diagnose({"loss": history.history["buys_loss"]})
+    assert one.format == "keras history", "as the message says"
+
+
+def test_of_more_than_two_classes_it_is_told_that_rules_are_for_two() -> None:
+    model = keras().Sequential(
+        [keras().layers.Input((4,)), keras().layers.Dense(3, activation="softmax")], name="kinds"
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    doctor = steelyard.Doctor(stream=(text := io.StringIO()))
+    labels = np.arange(300) % 3
+    history = model.fit(TRAIN[0], labels, epochs=6, verbose=0, validation_split=0.5, callbacks=[doctor])
+    told = "kinds ends in 3 units, for as many classes; the rules are made for two"
+    assert told in text.getvalue().replace("\n           ", " ")
+    (one,) = steelyard.diagnose(history)
+    assert any(note.startswith(told) for note in one.notes)
+    losses = {"COL209", "LOG913", "LOG907", "OPT310"}
+    assert not losses & {finding.code for finding in one.findings}, "ln 3 is no fault of three classes"
+
+
+def test_each_of_several_histories_has_its_own_model() -> None:
+    found = steelyard.diagnose([fit(network()), fit(network(l2=0.1))])
+    assert [one["CMP101"].status is Status.NOT_APPLICABLE for one in found[:2]] == [False, False]
+    assert all(one["ARC503"].status is Status.PASSED for one in found[:2])
+
+
+def test_the_rows_that_a_share_of_fit_validates() -> None:
+    doctor = steelyard.Doctor(train=(X, Y), validation_split=0.4, class_weight="none", stream=io.StringIO())
+    network().fit(X, Y, validation_split=0.4, epochs=4, verbose=0, batch_size=50, callbacks=[doctor])
+    assert doctor.log is not None and doctor.diagnosis is not None
+    facts = doctor.log.facts
+    assert (facts.rows_train, facts.rows_validation, facts.validation_way) == (420, 280, "tail")
+    assert facts.positives_validation == int(Y[420:].sum())
+    assert len(doctor.log.predictions["validation"].target) == 280
+    assert not [one for one in doctor.diagnosis.findings if one.code in ("LOG901", "LOG906")]
+
+
+def test_it_says_where_to_supply_what_is_lacking() -> None:
+    fit(network(), callbacks=[steelyard.Doctor(stream=(text := io.StringIO()))])
+    last = text.getvalue().splitlines()[-1]
+    assert last.strip() == (
+        "what is to be supplied: steelyard.diagnose(doctor.log, ...) takes it afterwards, too"
+    )
+    assert "--" not in text.getvalue()

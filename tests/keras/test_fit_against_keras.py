@@ -151,7 +151,7 @@ def test_losses(keras: ModuleType, name: str) -> None:
 def test_logits(keras: ModuleType) -> None:
     def build(k: Any) -> Any:
         model = k.models.Sequential([k.Input((5,)), k.layers.Dense(4, "gelu"), k.layers.Dense(1)])
-        metrics = [k.metrics.Recall(thresholds=0.0)]
+        metrics = [k.metrics.Recall(thresholds=0.0, name="recall")]
         model.compile("sgd", k.losses.BinaryCrossentropy(from_logits=True), metrics=metrics)
         return model
 

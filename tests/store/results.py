@@ -12,6 +12,7 @@ import numpy as np
 from steelyard.data import CategoryEncoding, Column, ColumnKind, Encoding, Schema, Split, Target
 from steelyard.data.calibrator import Logistic
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
+from steelyard.log import Facts, Log, Predictions
 from steelyard.metrics import score
 from steelyard.recipe import Change, Recipe, apply
 from steelyard.run import Model, Readout, Run, RunStatus, weight_shapes
@@ -134,7 +135,15 @@ def training_result(epochs: tuple[int, ...] = (5, 3), rows: int = 60) -> Trainin
         network_scores=(scores,) * len(runs),
         baselines={"prevalence": scores},
         notes=(),
-        logs=(),
+        logs=tuple(
+            Log(
+                f"bank visits.csv, seed {run.seed}",
+                "steelyard",
+                facts=Facts(seed=run.seed, seeds=len(runs), batch_size=16),
+                predictions={"validation": Predictions(targets["validation"], alone)},
+            )
+            for run, alone in zip(runs, random.random((len(runs), len(targets["validation"]))), strict=True)
+        ),
         seconds=42.0,
     )
 

@@ -188,12 +188,22 @@ def test_telemetry_joins_history_on_seed_and_epoch(folder: Path) -> None:
 
 def test_predictions_name_their_rows(result: TrainingResult, folder: Path) -> None:
     frame = read_predictions(folder)
-    assert frame.columns == ["row", "split", "target", "probability"]
+    networks = [f"network_{run.seed}" for run in result.runs]
+    assert frame.columns == ["row", "split", "target", "probability", *networks]
     for part, rows in (("validation", result.split.validation), ("test", result.split.test)):
         of_part = frame.filter(pl.col("split") == part)
         np.testing.assert_array_equal(of_part["row"], rows)
         np.testing.assert_array_equal(of_part["target"], result.targets[part])
         np.testing.assert_array_equal(of_part["probability"], result.probabilities[part])
+
+
+def test_predictions_of_each_network_are_of_validation_rows(result: TrainingResult, folder: Path) -> None:
+    frame = read_predictions(folder)
+    validates = frame["split"] == "validation"
+    for run, log in zip(result.runs, result.logs, strict=True):
+        alone = frame[f"network_{run.seed}"]
+        np.testing.assert_array_equal(alone.filter(validates), log.predictions["validation"].probability)
+        assert alone.filter(~validates).is_null().all()
 
 
 def test_the_environment_tells_what_made_the_run(saved: SavedRun) -> None:

@@ -3,6 +3,7 @@
 from benchmarks.diagnosis.fault import Fault
 from benchmarks.diagnosis.faults import (
     accuracy_as_monitor,
+    accuracy_never_moves,
     base_rates_differ,
     best_weights_lost,
     chosen_on_test_rows,
@@ -24,6 +25,7 @@ from benchmarks.diagnosis.faults import (
     loss_not_finite,
     losses_weighted_differently,
     metrics_averaged_over_batches,
+    no_better_than_even_odds,
     one_seed_each,
     output_does_not_fit_loss,
     over_confidence,
@@ -49,6 +51,7 @@ FAULTS: tuple[Fault, ...] = tuple(
     sorted(
         (
             accuracy_as_monitor.FAULT,
+            accuracy_never_moves.FAULT,
             base_rates_differ.FAULT,
             best_weights_lost.FAULT,
             chosen_on_test_rows.FAULT,
@@ -67,6 +70,7 @@ FAULTS: tuple[Fault, ...] = tuple(
             learning_rate_too_high.FAULT,
             learning_rate_too_low.FAULT,
             linear_stack.FAULT,
+            no_better_than_even_odds.FAULT,
             loss_not_finite.FAULT,
             losses_weighted_differently.FAULT,
             metrics_averaged_over_batches.FAULT,

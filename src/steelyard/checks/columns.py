@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.checks.findings import Finding
+from steelyard.checks.others import others_together
 from steelyard.checks.separation import MOST_OF_A_CLASS, Separation, bins_of, halves, separation
 from steelyard.data import MISSING, Column, ColumnKind, Table
 
@@ -24,6 +25,9 @@ _LEAST_OF_A_CLASS = 20
 _MANY = 0.25
 """If more than this share of the columns is good alone, the classes are easy to tell apart, not leaked."""
 
+_MOST_OTHERS = 64
+"""So many columns, the best alone, are taken together to compare a strong one with."""
+
 _MONOTONE = 0.99
 _DISTINCT = 0.95
 _LEAST_REPEATS = 20.0
@@ -32,7 +36,7 @@ _FIRST = 1000
 
 
 def alone(table: Table, rows: NDArray[np.int64]) -> list[Finding]:
-    """D101 and D102: columns, and gaps in columns, that predict without any other."""
+    """D101, D102 and D110: columns, and gaps in columns, that predict without any other."""
     random = np.random.default_rng(0)
     rows = _sample(rows, table.target, random)
     target = table.target[rows]
@@ -51,15 +55,27 @@ def alone(table: Table, rows: NDArray[np.int64]) -> list[Finding]:
     good = sum(column.auc >= GOOD_MODEL for column in values.values())
     if good > max(2.0, _MANY * len(values)):
         strong = [name for name in strong if values[name].auc >= NEARLY_ALL]
-    findings = []
+    others: dict[str, float] = {}
     if strong:
-        words = "one column alone ranks" if len(strong) == 1 else "each of these columns alone ranks"
-        message = f"{words} the training rows well: {_listed(strong, values)}. Known before the outcome?"
-        findings.append(Finding("D101", message, tuple(strong)))
+        rest = sorted(values.keys() - {*strong, *told_gaps}, key=lambda name: (-values[name].auc, name))
+        best = [*strong, *rest[: max(0, _MOST_OTHERS - len(strong))]]
+        kept = {column.name: bins for column, bins, _ in _columns(table, rows, rarer) if column.name in best}
+        others = others_together({name: kept[name] for name in best}, strong, target, half)
+    # What was known only afterwards tells more than all that was known before; an honest column seldom does.
+    leads = [name for name in strong if values[name].auc >= min(others.get(name, 0.0), NEARLY_ALL)]
+    follows = [name for name in strong if name not in leads]
+    findings = []
+    though = ", though the others together rank better"
+    for code, names, clause in (("D101", leads, ""), ("D110", follows, though)):
+        if names:
+            words = "one column alone ranks" if len(names) == 1 else "each of these columns alone ranks"
+            listed = _listed(names, values, others)
+            message = f"{words} the training rows well{clause}: {listed}. Known before the outcome?"
+            findings.append(Finding(code, message, tuple(names)))
     if told_gaps:
         message = (
             "whether there is a value ranks the training rows well: "
-            f"{_listed(told_gaps, gaps)}. Is the gap there before the outcome?"
+            f"{_listed(told_gaps, gaps, {})}. Is the gap there before the outcome?"
         )
         findings.append(Finding("D102", message, tuple(told_gaps)))
     return findings
@@ -142,9 +158,12 @@ def _strong(found: dict[str, Separation], threshold: float) -> list[str]:
     return sorted(reach, key=lambda name: -found[name].auc)
 
 
-def _listed(names: list[str], found: dict[str, Separation]) -> str:
-    """``'duration' (ROC AUC 0.809 ± 0.008)``, with 95 % intervals, for up to five columns."""
+def _listed(names: list[str], found: dict[str, Separation], others: Mapping[str, float]) -> str:
+    """``'duration' (ROC AUC 0.809 ± 0.008; all others together 0.785)``, with 95 % intervals, for up to five
+    columns."""
     shown = [
-        f"'{name}' (ROC AUC {found[name].auc:.3f} ± {1.96 * found[name].error:.3f})" for name in names[:5]
+        f"'{name}' (ROC AUC {found[name].auc:.3f} ± {1.96 * found[name].error:.3f}"
+        + (f"; all others together {others[name]:.3f})" if name in others else ")")
+        for name in names[:5]
     ]
     return ", ".join(shown) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -27,8 +27,9 @@ CODES = table(
         Code(
             "D101",
             "one column predicts alone",
-            "A single column that ranks as well as a good model is more often a consequence of the target "
-            "than a cause: the length of a call that ended in a sale, a value computed from the purchase.",
+            "A single column that ranks as well as a good model, and better than all others together, is "
+            "more often a consequence of the target than a cause: the length of a call that ended in a sale, "
+            "a value computed from the purchase.",
             "Ask whether its value is known when the prediction is needed; if not, drop it.",
         ),
         Code(
@@ -87,6 +88,13 @@ CODES = table(
             "is judged has been trained on. Scores come out far too good, and the base rate is not the real "
             "one.",
             "Give the table as it was, and ask for smote in the recipe: it stays inside each fold.",
+        ),
+        Code(
+            "D110",
+            "one column is strong",
+            "A column that ranks as well as a good model may be a consequence of the target. That the others "
+            "together rank better speaks for an honest one, but a leak among good columns looks the same.",
+            "Ask whether its value is known when the prediction is needed; if not, drop it.",
         ),
     )
 )

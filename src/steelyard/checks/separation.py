@@ -68,12 +68,12 @@ def separation(bins: NDArray[np.integer], target: NDArray[np.uint8], half: NDArr
         positives, negatives = counts[not side, 1], counts[not side, 0]
         # One row at the base rate is added to every bin, so that an empty one has a rate too.
         rate = (positives + target.mean()) / (positives + negatives + 1.0)
-        results.append(_area(rate, counts[side, 1], counts[side, 0]))
+        results.append(area(rate, counts[side, 1], counts[side, 0]))
     (first, variance), (second, other_variance) = results
     return Separation((first + second) / 2, float(np.sqrt((variance + other_variance) / 2)))
 
 
-def _area(
+def area(
     score: NDArray[np.float64], positives: NDArray[np.intp], negatives: NDArray[np.intp]
 ) -> tuple[float, float]:
     """Area and its variance from how many rows of each class have which score."""

@@ -158,9 +158,9 @@ def command(
     PATH is a log of any framework, a folder of logs, a notebook, or a post or program as people write
     them, with the curves and the code around them in it; nothing in it is run. - reads standard input,
     such as console output that is pasted. Known are: run folders and studies of Steelyard; Keras
-    history (JSON, CSV, pickle), CSVLogger, console output, KerasTuner; TensorBoard, Lightning, skorch,
-    MLflow, W&B (offline), Optuna, Talos, scikit-learn, XGBoost and LightGBM, Hugging Face; and any table
-    by --column.
+    history (JSON, CSV, pickle), CSVLogger, console output, KerasTuner; what a loop of one's own prints
+    for each epoch; TensorBoard, Lightning, skorch, MLflow, W&B (offline), Optuna, Talos, scikit-learn,
+    XGBoost and LightGBM, Hugging Face; and any table by --column.
 
     Several logs are judged one by one, and as a comparison if they can be compared. What a log does
     not say can be supplied by a file or a flag. `steelyard explain CODE` says more about a finding.

@@ -26,7 +26,6 @@ from steelyard.diagnosis.together import log_of_runs
 from steelyard.diagnosis.wording import counted
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log, Predictions
-from steelyard.store.environment import version_of
 
 STANDARD_INPUT = Path("-")
 _PASTED = "standard input"
@@ -89,6 +88,8 @@ def show(judged: Judged, *, form: Literal["text", "json", "sarif"], verbose: boo
             document = {"diagnoses": [{"path": str(path), **document_of(one)} for path, one in judged]}
             click.echo(json.dumps(document, indent=2, allow_nan=False))
         case "sarif":
+            from steelyard.store.environment import version_of  # slow to load
+
             click.echo(
                 json.dumps(sarif_of(judged, version=version_of("steelyard")), indent=2, allow_nan=False)
             )
@@ -121,6 +122,10 @@ def _logs(case: Case) -> list[tuple[Path, Log]]:
                 if path == STANDARD_INPUT
                 else read(path, trust=case.trust, columns=case.columns)
             )
+            if any(log.folder is not None for log in logs):
+                from steelyard.doctor.saved_predictions import with_saved_predictions  # slow to load
+
+                logs = with_saved_predictions(logs)
             found += [(path, log) for log in logs]
         except DataError as error:
             problems += error.problems

@@ -13,7 +13,14 @@ from itertools import pairwise
 
 from steelyard.log import LayerFact
 
-_WIDTH_KEPT = frozenset({"activation", "batch_normalization", "layer_normalization", "flatten", "input"})
+_OF_EACH_ROW = frozenset(
+    {"layer_normalization", "group_normalization", "rms_normalization", "unit_normalization"}
+)
+"""Normalisations by the outputs of a row itself, which are no linear function of it."""
+_WIDTH_KEPT = _OF_EACH_ROW | {
+    *("activation", "batch_normalization", "normalization", "rescaling", "flatten", "input", "masking"),
+    "activity_regularization",
+}
 """Kinds of layers, beside dense and dropout, that leave a stack of dense layers one."""
 
 
@@ -23,13 +30,14 @@ class Block:
 
     ``activation`` is the one that applies: the layer's own or, if that is linear, one that follows; None if
     it is not known. ``dropout`` are the rates of what follows, ``normalized`` says whether a normalisation
-    does.
+    does, ``bent`` whether one that is not linear does.
     """
 
     dense: LayerFact
     activation: str | None
     dropout: tuple[float, ...] = ()
     normalized: bool = False
+    bent: bool = False
 
     @property
     def units(self) -> int | None:
@@ -52,6 +60,21 @@ def blocks(layers: Sequence[LayerFact]) -> tuple[Block, ...] | None:
     return tuple(
         _block(layers[start], layers[start + 1 : end]) for start, end in zip(starts, ends, strict=True)
     )
+
+
+def output(layers: Sequence[LayerFact]) -> Block | None:
+    """The last dense layer and what follows it, whatever comes before; None if there is none, or what follows
+    is not known.
+
+    >>> last = output([LayerFact("lstm"), LayerFact("dense", 1, activation="linear"),
+    ...     LayerFact("activation", activation="sigmoid")])
+    >>> last and last.activation
+    'sigmoid'
+    """
+    at = next((at for at in reversed(range(len(layers))) if layers[at].kind == "dense"), None)
+    if at is None or not all(_known(layer.kind) for layer in layers[at:]):
+        return None
+    return _block(layers[at], layers[at + 1 :])
 
 
 def hidden(stack: Sequence[Block]) -> tuple[Block, ...]:
@@ -82,4 +105,5 @@ def _block(dense: LayerFact, followers: Sequence[LayerFact]) -> Block:
         activation,
         dropout=tuple(layer.rate for layer in followers if layer.rate),
         normalized=any(layer.kind.endswith("normalization") for layer in followers),
+        bent=any(layer.kind in _OF_EACH_ROW for layer in followers),
     )

@@ -12,6 +12,9 @@ import numpy as np
 
 from steelyard.diagnosis.answers import Answer, answers_of
 from steelyard.diagnosis.deriving import signals_from
+from steelyard.diagnosis.deriving.both_classes import without_both_classes
+from steelyard.diagnosis.deriving.percent import without_percent
+from steelyard.diagnosis.door import Door
 from steelyard.diagnosis.html import html_of
 from steelyard.diagnosis.rule import diagnose
 from steelyard.diagnosis.rules import CATALOGUE
@@ -38,6 +41,8 @@ class Diagnosis:
     results: tuple[Result, ...]
     answers: tuple[Answer, ...] = ()
     notes: tuple[str, ...] = ()
+    door: Door = Door.COMMAND
+    """Where it was asked for: the sentences name flags, or arguments of :func:`steelyard.diagnose`."""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,15 +77,17 @@ def diagnosis_of(
     select: Sequence[str] = (),
     ignore: Mapping[str, str] | Iterable[str] = (),
     settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    door: Door = Door.COMMAND,
 ) -> Diagnosis:
     """Judges a log by all rules; the arguments are those of :func:`~steelyard.diagnosis.rule.diagnose`.
 
-    ``twin`` is the log of the same run, with the same seed, without callbacks that look into it.
+    ``twin`` is the log of the same run, with the same seed, without callbacks that look into it. ``door`` is
+    where it was asked for, by which sentences name flags or arguments.
     Answers are given from all rules, also where only some are selected to be told of.
     """
     # A log may hold 1e308 and 5e-324. What then overflows is infinite, which every comparison allows for.
     with np.errstate(all="ignore"):
-        return _judged(log, twin, select, ignore, settings)
+        return _said_at(door, _judged(log, twin, select, ignore, settings))
 
 
 def _judged(
@@ -90,6 +97,7 @@ def _judged(
     ignore: Mapping[str, str] | Iterable[str],
     settings: Mapping[str, Mapping[str, Any]],
 ) -> Diagnosis:
+    log = without_both_classes(without_percent(log))
     signals = signals_from(log)
     if twin is not None:
         signals = replace(signals, twin_train_loss=signals_from(twin).train_loss_logged)
@@ -106,6 +114,24 @@ def _judged(
         answers=answers_of(signals, everything),
         notes=log.notes,
     )
+
+
+def _said_at(door: Door, diagnosis: Diagnosis) -> Diagnosis:
+    if door is Door.COMMAND:
+        return diagnosis
+    return replace(
+        diagnosis,
+        results=tuple(_result_at(door, one) for one in diagnosis.results),
+        answers=tuple(replace(one, answer=door.words(one.answer)) for one in diagnosis.answers),
+        door=door,
+    )
+
+
+def _result_at(door: Door, result: Result) -> Result:
+    finding = result.finding
+    if finding is not None:
+        finding = replace(finding, settle=door.words(finding.settle))
+    return replace(result, reason=door.words(result.reason), finding=finding)
 
 
 def worst(diagnoses: Iterable[Diagnosis]) -> Severity | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from steelyard.diagnosis.arithmetic.binormal import auc_of_skill
 from steelyard.diagnosis.arithmetic.entropy import entropy
@@ -126,7 +126,7 @@ def _alarms(confusion: ConfusionCurve | None, predictions: Predictions | None, l
         rate = confusion.positives.low / confusion.rows
     else:
         return 0
-    return called if float(binom.cdf(hits, called, rate)) < limits.chance else 0
+    return called if float(bdtr(hits, called, rate)) < limits.chance else 0
 
 
 def _most_recall(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from steelyard.diagnosis.diagnosis import Diagnosis
 
 _STYLE = """
-.sy-diagnosis{max-width:60em;line-height:1.45}
+.sy-diagnosis{max-width:60em;line-height:1.45;overflow-wrap:break-word}
 .sy-diagnosis p{margin:.3em 0}
 .sy-diagnosis .sy-finding{margin:.9em 0;padding:.1em 0 .1em .9em;border-left:4px solid #7d8590}
 .sy-diagnosis .sy-finding.sy-error{border-color:#c62828}
@@ -101,7 +101,7 @@ def _remarks(diagnosis: Diagnosis) -> str:
     notes += [
         f"<li>Supply <code>{_text(lack.how)}</code> to hear {len(lack.codes):,} more "
         f"{'rule' if len(lack.codes) == 1 else 'rules'} ({_text(listed(lack.what))})</li>"
-        for lack in lacking(diagnosis.results)
+        for lack in lacking(diagnosis.results, diagnosis.door)
     ]
     if not notes:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from steelyard.diagnosis.door import Door
 from steelyard.diagnosis.signals import SIGNALS
 from steelyard.finding import Result
 
@@ -14,14 +15,14 @@ class Lack:
     """Facts that rules could not do without, and that are supplied in one way."""
 
     how: str
-    """As a person types it: ``--positives N --rows N``."""
+    """As a person types it at that door: ``--positives N --rows N``, ``validation=(x, y)``."""
     what: tuple[str, ...]
     codes: tuple[str, ...]
     """Of the rules that lack one of them."""
 
 
-def lacking(results: Sequence[Result]) -> tuple[Lack, ...]:
-    """What a person can supply in one call, by a flag or a file, the most wanted first.
+def lacking(results: Sequence[Result], door: Door = Door.COMMAND) -> tuple[Lack, ...]:
+    """What a person can supply in one call at this door, the most wanted first.
 
     What takes another kind of log (a search, a run of Steelyard's own) or another training is not among it.
     """
@@ -31,6 +32,7 @@ def lacking(results: Sequence[Result]) -> tuple[Lack, ...]:
         for signal in result.missing:
             meaning, how = SIGNALS[signal]
             if how.startswith("--"):
+                how = door.words(how)
                 what.setdefault(how, {})[meaning] = None
                 codes.setdefault(how, {})[result.code] = None
     found = (Lack(how, tuple(what[how]), tuple(codes[how])) for how in what)

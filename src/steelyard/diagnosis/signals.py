@@ -102,7 +102,9 @@ class Signals:
     ] = None
     optimizer: Annotated[str | None, "the optimizer", "--optimizer adam, --model FILE, or the code"] = None
     learning_rate: Annotated[
-        float | None, "the learning rate at the start", "--learning-rate 0.001, --model FILE, or the code"
+        float | None,
+        "the learning rate, where it changes the highest",
+        "--learning-rate 0.001, --model FILE, or the code",
     ] = None
     batch_size: Annotated[int | None, "rows per step", "--batch-size 128, or the code"] = None
     planned_epochs: Annotated[int | None, "the number of epochs asked for", "--epochs N, or the code"] = None
@@ -114,7 +116,7 @@ class Signals:
     class_weight: Annotated[
         tuple[float, float] | None,
         "weights of a negative and a positive row, as asked for",
-        "--class-weight balanced, none or 1,20",
+        "--class-weight balanced",
     ] = None
     class_weight_type: Annotated[
         str | None, "what kind of object the class weights are", "--class-weight-type dict, or the code"
@@ -128,12 +130,12 @@ class Signals:
     stopping: Annotated[
         Stopping | None,
         "how early stopping was set up",
-        "--monitor val_loss with --patience N and --restore-best, or the code",
+        "--monitor val_loss --patience N --restore-best, or the code",
     ] = None
     validation_way: Annotated[
         str | None,
         "how validation rows were chosen",
-        "--split random, stratified, group, time or tail, or the code",
+        "--split tail (or random, stratified, group, time), or the code",
     ] = None
     validation_is_test: Annotated[
         bool | None,
@@ -141,7 +143,7 @@ class Signals:
         "--validation-is-test or --validation-is-not-test, or the text",
     ] = None
     resampling: Annotated[
-        str | None, "how training rows were resampled", "--resampling smote or none, or the code"
+        str | None, "how training rows were resampled", "--resampling smote (or none), or the code"
     ] = None
     resampled_before_split: Annotated[
         bool | None,
@@ -151,7 +153,9 @@ class Signals:
     one_hot_columns: Annotated[
         int | None, "how many inputs are zeros and ones", "--data FILE --target COLUMN"
     ] = None
-    scaling: Annotated[str | None, "how inputs were scaled", "--scaling standard or none, or the code"] = None
+    scaling: Annotated[str | None, "how inputs were scaled", "--scaling standard (or none), or the code"] = (
+        None
+    )
     calibration: Annotated[
         str | None, "how the network's probabilities are calibrated afterwards", "the code"
     ] = None
@@ -163,7 +167,7 @@ class Signals:
     features: Annotated[
         tuple[FeatureFact, ...] | None,
         "what the inputs are like",
-        "--data FILE --target COLUMN with --scaling none or standard, or sample rows in the text",
+        "--data FILE --target COLUMN with --scaling none (or standard), or sample rows in the text",
     ] = None
     reported_auc: Annotated[
         float | None, "the ROC AUC that was reported", "--reported-auc 0.8, or the text"
@@ -187,7 +191,7 @@ class Signals:
     base_rate_raw: Annotated[
         Estimate | None,
         "share of positives among all rows, before any resampling",
-        "--base-rate 5%, or the text",
+        "--base-rate 0.05, or the text",
     ] = None
     # -- curves as logged
     train_loss_logged: Annotated[

@@ -169,7 +169,7 @@ def _remarks(page: _Page, diagnosis: Diagnosis) -> str:
     """What was assumed, what became of the rules, and what would let more of them speak."""
     lines = [page.wrapped(clean(note), 11, "note") for note in diagnosis.notes]
     lines.append(page.wrapped(tally(diagnosis), 11, "asked"))
-    for lack in lacking(diagnosis.results)[:_MOST_LACKS]:
+    for lack in lacking(diagnosis.results, diagnosis.door)[:_MOST_LACKS]:
         lines.append(page.wrapped(f"{lack.how}: {_for_rules(lack)}", 11, "supply"))
     return "\n".join(lines)
 

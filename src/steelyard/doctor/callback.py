@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 from steelyard.diagnosis.diagnosis import Diagnosis, diagnosis_of
+from steelyard.diagnosis.door import Door
+from steelyard.diagnosis.lacking import lacking
 from steelyard.diagnosis.readers import quantities
 from steelyard.diagnosis.readers.enriching import merged
 from steelyard.diagnosis.readers.keras_names import framework_of
@@ -21,7 +23,7 @@ from steelyard.diagnosis.signals import Signals
 from steelyard.diagnosis.text import text_of
 from steelyard.doctor import keras_model, lightning_trainer
 from steelyard.doctor.bulletin import Bulletin
-from steelyard.doctor.given import Rows, facts_given
+from steelyard.doctor.given import Rows, facts_given, parts_of
 from steelyard.doctor.predicting import log_loss, predicted
 from steelyard.doctor.watched import Watched
 from steelyard.errors import RecipeError, SteelyardWarning
@@ -29,6 +31,7 @@ from steelyard.log import Facts, Log, Predictions
 
 _SHARE = 0.1
 """Of the time that training takes, what judging it may take."""
+_SUPPLY = "           what is to be supplied: steelyard.diagnose(doctor.log, ...) takes it afterwards, too"
 _HOOKS = ("on_", "setup", "teardown", "load_state_dict", "_implements_")
 """How the names of hooks begin. The last is of Keras 2: whether one wants to be called for each batch."""
 
@@ -50,6 +53,8 @@ class Doctor:
         validation: The validation rows likewise. If their inputs are given, a Keras model predicts them
             whenever it is judged: that tells a network that has learned nothing from one that only needs
             another threshold. If those of both are, a logistic regression is fitted to them in the end.
+        validation_split: What ``fit`` gets, if it does: the share of the rows of ``train``, the last ones,
+            that validate. ``train`` then holds all rows that ``fit`` gets, and ``validation`` is not given.
         class_weight: The very object that ``fit`` gets; ``"none"`` if there is none.
         facts: Everything else that is known, by the names of :class:`~steelyard.log.Facts`.
         select: Codes of rules, or beginnings of codes, to be told of; all by default.
@@ -81,6 +86,7 @@ class Doctor:
         *,
         train: Rows | None = None,
         validation: Rows | None = None,
+        validation_split: float | None = None,
         class_weight: Any = None,
         facts: Facts | Mapping[str, Any] | None = None,
         select: Sequence[str] = (),
@@ -96,7 +102,9 @@ class Doctor:
         self.model: Any = None
         self.params: Mapping[str, Any] = {}
         self.validation_data: Any = None
-        self._said = facts_given(facts, train=train, validation=validation, class_weight=class_weight)
+        train, validation, split = parts_of(train, validation, validation_split)
+        said = facts_given(facts, train=train, validation=validation, class_weight=class_weight)
+        self._said = merged(said, facts_given(split))
         self._train, self._validation = train, validation
         self._select, self._ignore, self._settings = select, ignore, settings
         self._stream = stream
@@ -230,7 +238,9 @@ class Doctor:
         if predictions is not None:
             log = replace(log, predictions={"validation": predictions})
         self.log = log
-        self.diagnosis = diagnosis_of(log, select=self._select, ignore=self._ignore, settings=self._settings)
+        self.diagnosis = diagnosis_of(
+            log, select=self._select, ignore=self._ignore, settings=self._settings, door=Door.PYTHON
+        )
         return self.diagnosis
 
     def _finish(self) -> None:
@@ -240,7 +250,8 @@ class Doctor:
             from steelyard.doctor.table_facts import facts_of_parts  # tables take long to load
 
             self._given = merged(self._given, facts_of_parts(self._train, self._validation))
-        self._print([text_of(self._judge())])
+        diagnosis = self._judge()
+        self._print([text_of(diagnosis), *([_SUPPLY] if lacking(diagnosis.results) else [])])
 
     def _predictions(self) -> Predictions | None:
         """Of the validation rows, by a Keras model as it is now; none again once that did not work."""

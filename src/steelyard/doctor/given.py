@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -23,6 +24,7 @@ _COUNTS = ("rows_train", "rows_validation", "positives_train", "positives_valida
 _SHARES = ("base_rate", "validation_share", "reported_auc", "entities_shared")
 _WAYS = ("tail", "random", "stratified", "group", "time", "given")
 _LARGEST = 2**53
+_TWO_CLASSES = "what is judged tells two classes apart; of more, take one against the others"
 
 
 def facts_given(
@@ -58,37 +60,81 @@ def facts_given(
     return found
 
 
+def parts_of(
+    train: Rows | None, validation: Rows | None, validation_split: float | None
+) -> tuple[Rows | None, Rows | None, Mapping[str, Any]]:
+    """Training rows, validation rows, and the facts that follow, where ``fit`` may have split ``train``.
+
+    Keras takes the last rows: of n it trains on the first ``floor(n (1 - validation_split))``.
+    :class:`~steelyard.errors.DataError` if there is nothing to split, or nothing would be left.
+    """
+    if validation_split is None:
+        return train, validation, {}
+    if train is None or validation is not None:
+        raise DataError(
+            "validation_split: splits the rows of train=, so validation= has no place beside it",
+            help="give train=(x, y) with all rows that fit was given, or both parts without validation_split",
+        )
+    rows = len(labels_of(train[1], "train"))
+    if not _number(validation_split) or not 0.0 < validation_split < 1.0:
+        raise DataError(f"validation_split: must lie between 0 and 1; found {validation_split!r}")
+    cut = math.floor(rows * (1.0 - validation_split))
+    if not 0 < cut < rows:
+        raise DataError(f"validation_split: of {rows:,} rows {validation_split:g} leaves a part without rows")
+    first, last = (
+        (_rows_of(train[0], part), _rows_of(train[1], part)) for part in (slice(cut), slice(cut, None))
+    )
+    return first, last, {"validation_way": "tail", "validation_share": validation_split}
+
+
+def _rows_of(x: Any, part: slice) -> Any:
+    """Some rows of an array, a frame, a list, or of each of several inputs."""
+    if x is None:
+        return None
+    if isinstance(x, Mapping):
+        return {name: one[part] for name, one in x.items()}
+    several = _several(x)
+    return [one[part] for one in several] if several is x else x[part]
+
+
 def labels_of(labels: Any, place: str) -> NDArray[np.uint8]:
     """Labels 0 and 1 as uint8 (rows,).
 
     :class:`~steelyard.errors.DataError` if they are anything else.
     """
     try:
-        found = np.asarray(labels, np.float64).reshape(-1)
+        found = np.asarray(labels, np.float64)
     except (TypeError, ValueError):
         raise DataError(f"{place}: labels must be 0 and 1", help="encode them first: y == 'yes'") from None
+    if found.ndim == 2 and found.shape[1] > 1:
+        raise DataError(
+            f"{place}: labels must be one column of 0 and 1; found {found.shape[1]} columns",
+            help=f"{_TWO_CLASSES}: y[:, 1] of a column for each class",
+        )
+    found = found.reshape(-1)
     if not len(found) or not np.isin(found, (0.0, 1.0)).all():
         others = [value for value in np.unique(found) if value not in (0.0, 1.0)][:3]
         what = f"found {', '.join(f'{value:g}' for value in others)}" if others else "there are none"
-        raise DataError(f"{place}: labels must be 0 and 1; {what}")
+        raise DataError(f"{place}: labels must be 0 and 1; {what}", help=f"{_TWO_CLASSES}: y == 2")
     return found.astype(np.uint8)
 
 
-def predictions_of(pair: Any) -> Predictions:
-    """Labels and what a network said of the same rows; see :func:`probabilities_of`."""
+def predictions_of(pair: Any, place: str = "predictions") -> Predictions:
+    """Labels and what a network said of the same rows; see :func:`probabilities_of`. ``place`` is the name of
+    the argument."""
     if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
         raise DataError(
-            "predictions: must be two arrays, labels and probabilities",
-            help="predictions=(y_validation, model.predict(x_validation))",
+            f"{place}: must be two arrays, labels and probabilities",
+            help=f"{place}=(y, model.predict(x))",
         )
-    target = labels_of(pair[0], "predictions")
-    probability = probabilities_of(pair[1])
+    target = labels_of(pair[0], place)
+    probability = probabilities_of(pair[1], place)
     if len(target) != len(probability):
-        raise DataError(f"predictions: {len(target):,} labels, but {len(probability):,} probabilities")
+        raise DataError(f"{place}: {len(target):,} labels, but {len(probability):,} probabilities")
     return Predictions(target, probability)
 
 
-def probabilities_of(output: Any) -> NDArray[np.float64]:
+def probabilities_of(output: Any, place: str = "predictions") -> NDArray[np.float64]:
     """The probability of the positive class, float64 (rows,), from the output of a network.
 
     Of two columns the second is taken. :class:`~steelyard.errors.DataError` where it is no probability.
@@ -96,19 +142,21 @@ def probabilities_of(output: Any) -> NDArray[np.float64]:
     try:
         found = np.asarray(output, np.float64)
     except (TypeError, ValueError):
-        raise DataError("predictions: probabilities must be numbers") from None
+        raise DataError(f"{place}: probabilities must be numbers") from None
     if found.ndim == 2 and found.shape[1] == 2:
         found = found[:, 1]
     if found.ndim > 2 or (found.ndim == 2 and found.shape[1] != 1):
         raise DataError(
-            f"predictions: probabilities have the shape {found.shape}; allowed are (rows,), (rows, 1) and, "
+            f"{place}: probabilities have the shape {found.shape}; allowed are (rows,), (rows, 1) and, "
             "for both classes, (rows, 2)"
         )
     found = found.reshape(-1)
-    if not (np.isfinite(found) & (found >= 0.0) & (found <= 1.0)).all():
+    if (lost := int((~np.isfinite(found)).sum())) > 0:
+        raise DataError(f"{place}: {lost:,} of {len(found):,} probabilities are no finite number")
+    if not ((found >= 0.0) & (found <= 1.0)).all():
         low, high = (f"{end:.4g}" for end in (np.min(found), np.max(found)))
         raise DataError(
-            f"predictions: probabilities must lie between 0 and 1; found {low} to {high}",
+            f"{place}: probabilities must lie between 0 and 1; found {low} to {high}",
             help="of logits take the sigmoid first: 1 / (1 + exp(-logits))",
         )
     return found
@@ -169,12 +217,14 @@ def _of_rows(split: str, rows: Rows) -> Facts:
     if not isinstance(rows, Sequence) or len(rows) < 2:
         raise DataError(
             f"{split}: must be inputs and labels, (x, y); found {type(rows).__name__}",
-            help="inputs may be None: (None, y)",
+            help="inputs may be None: (None, y); of a dataset in batches that is "
+            "(None, np.concatenate([y for x, y in dataset]))",
         )
     x, y = rows[0], rows[1]
     labels = labels_of(y, split)
-    if x is not None and hasattr(x, "__len__") and len(x) != len(labels):
-        raise DataError(f"{split}: {len(x):,} rows of inputs, but {len(labels):,} labels")
+    for one in _several(x):
+        if hasattr(one, "__len__") and len(one) != len(labels):
+            raise DataError(f"{split}: {len(one):,} rows of inputs, but {len(labels):,} labels")
     known: dict[str, Any] = {f"rows_{split}": len(labels), f"positives_{split}": int(labels.sum())}
     origins = dict.fromkeys(known, f"counted in {split}=")
     features = features_of(x) if split == "train" and x is not None else None
@@ -182,6 +232,15 @@ def _of_rows(split: str, rows: Rows) -> Facts:
         known |= {"features": features, "one_hot_columns": flags(features)}
         origins["features"] = "train="
     return Facts(**known, origins=MappingProxyType(origins))
+
+
+def _several(x: Any) -> Iterable[Any]:
+    """The inputs of a network that has several, by name or in a list; the one of any other."""
+    if isinstance(x, Mapping):
+        return x.values()
+    if isinstance(x, list | tuple) and x and all(getattr(one, "ndim", 0) > 1 for one in x):
+        return x
+    return () if x is None else (x,)
 
 
 def _class_weight(given: Any) -> Facts:

@@ -18,6 +18,8 @@ _BATCH = 4096
 """Rows that are predicted together."""
 _LEAST = 1e-7
 """Keras' least probability in a loss."""
+_OF_NUMBERS = ("mse", "mae", "huber", "log_cosh")
+"""Losses of a number, which is what their network says."""
 
 
 def predicted(model: Any, rows: Rows, facts: Facts) -> Predictions:
@@ -26,11 +28,18 @@ def predicted(model: Any, rows: Rows, facts: Facts) -> Predictions:
     :class:`~steelyard.errors.DataError` if what it says are no probabilities, and whatever the model raises.
     """
     x, y = rows
-    with undisturbed():
+    with undisturbed(model):
         output = np.asarray(model.predict(x, batch_size=_BATCH, verbose=0))
-    if facts.from_logits or (facts.layers and facts.layers[-1].activation == "linear"):
+    if _ends_in_logits(facts):
         output = expit(output.astype(np.float64))
     return Predictions(labels_of(y, "validation"), probabilities_of(output))
+
+
+def _ends_in_logits(facts: Facts) -> bool:
+    """By the loss; one that is not known here takes what a linear layer says as logits."""
+    if facts.from_logits is not None or facts.loss in _OF_NUMBERS:
+        return bool(facts.from_logits)
+    return facts.layers is not None and facts.layers[-1:] != () and facts.layers[-1].activation == "linear"
 
 
 def log_loss(found: Predictions) -> float:
@@ -40,18 +49,23 @@ def log_loss(found: Predictions) -> float:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Puts the random states that all share back: Python's, numpy's, and PyTorch's if that is loaded.
+def undisturbed(model: Any) -> Iterator[None]:
+    """Puts back what ``predict`` changes of a training that goes on.
 
-    A ``DataLoader`` of PyTorch draws from the shared state whenever it begins, also for ``predict``, and the
-    next epoch would shuffle its rows differently.
+    These are the random states that all share: Python's, numpy's, and PyTorch's if that is loaded. A
+    ``DataLoader`` of PyTorch draws from the shared state whenever it begins, also for ``predict``, and the
+    next epoch would shuffle its rows differently. And it is ``model.history``: Keras 2 puts an empty one in
+    its place, which ``fit`` would return.
     """
+    history = getattr(model, "history", None)
     torch = sys.modules.get("torch")
     python, numpy = random.getstate(), np.random.get_state()
     pytorch = None if torch is None else torch.get_rng_state()
     try:
         yield
     finally:
+        if getattr(model, "history", None) is not history:
+            model.history = history
         random.setstate(python)
         np.random.set_state(numpy)
         if torch is not None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from steelyard.diagnosis.diagnoses import Diagnoses
 from steelyard.diagnosis.diagnosis import diagnosis_of
+from steelyard.diagnosis.door import Door
 from steelyard.diagnosis.readers.enriching import merged, with_facts
 from steelyard.diagnosis.said import told
 from steelyard.diagnosis.together import log_of_runs
 from steelyard.doctor import keras_model
-from steelyard.doctor.given import Rows, facts_given, predictions_of
+from steelyard.doctor.given import Rows, facts_given, parts_of, predictions_of
+from steelyard.doctor.saved_predictions import with_saved_predictions
 from steelyard.doctor.sources import logs_of
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log
@@ -25,7 +27,9 @@ def diagnose(
     model: Any = None,
     train: Rows | None = None,
     validation: Rows | None = None,
+    validation_split: float | None = None,
     predictions: tuple[Any, Any] | None = None,
+    train_predictions: tuple[Any, Any] | None = None,
     data: Any = None,
     target: Any = None,
     class_weight: Any = None,
@@ -53,9 +57,13 @@ def diagnose(
             measured. ``(None, y)`` where the inputs are no table of numbers.
         validation: The validation rows likewise. If the inputs of both are given, a logistic regression is
             fitted to them as a yardstick, and the rows are looked through for repetitions and leaks.
+        validation_split: What ``fit`` was given, if it was: the share of the rows of ``train``, the last
+            ones, that validated. ``train`` then holds all rows that ``fit`` got, and there is no
+            ``validation``.
         predictions: Labels and predicted probabilities of the validation rows, ``(y, probability)``. They
             decide whether a network that finds no positive has learned nothing, or only needs another
             threshold.
+        train_predictions: The same of training rows, all or some.
         data: The table before it was split: a path, a frame, an array or a :class:`~steelyard.data.Table`.
             It gives the base rate and the warnings about columns and rows.
         target: Its target column by name, or its labels.
@@ -86,9 +94,10 @@ def diagnose(
     >>> [finding.name for finding in found.findings]
     ['loss_not_finite']
     """
+    train, validation, split = parts_of(train, validation, validation_split)
     said = facts_given(facts, train=train, validation=validation, class_weight=class_weight)
-    logs = logs_of(history, trust=trust, columns=columns)
-    logs = tuple(_with_model(log, _model_of(history) if model is None else model) for log in logs)
+    said = merged(said, facts_given(split))
+    logs = _logs_with_models(history, model, trust, columns)
     if train is not None and validation is not None:
         said = merged(said, _of_parts(train, validation))
     logs = tuple(told(log, said, l2=l2, dropout=dropout) for log in logs)
@@ -99,17 +108,32 @@ def diagnose(
         logs = tuple(with_table(log, table) for log in logs)
     if predictions is not None:
         logs = (_with_predictions(logs, predictions),)
+    if train_predictions is not None:
+        log = _only(logs, "train_predictions")
+        found_there = predictions_of(train_predictions, "train_predictions")
+        logs = (replace(log, predictions={**log.predictions, "train": found_there}),)
     other = None if twin is None else _only(logs_of(twin, trust=trust, columns=columns), "twin")
-    found = [diagnosis_of(log, twin=other, select=select, ignore=ignore, settings=settings) for log in logs]
-    if (together := log_of_runs(logs)) is not None:
-        found.append(diagnosis_of(together, select=select, ignore=ignore, settings=settings))
-    return Diagnoses(found)
+    together = log_of_runs(logs)
+    return Diagnoses(
+        diagnosis_of(log, twin=other, select=select, ignore=ignore, settings=settings, door=Door.PYTHON)
+        for log in (*logs, *(() if together is None else (together,)))
+    )
 
 
 def _of_parts(train: Rows, validation: Rows) -> Facts:
     from steelyard.doctor.table_facts import facts_of_parts  # tables take long to load
 
     return facts_of_parts(train, validation)
+
+
+def _logs_with_models(
+    history: Any, model: Any, trust: bool, columns: Mapping[str, str] | None
+) -> tuple[Log, ...]:
+    """The logs with the facts of their model; each of several ``History`` has its own."""
+    if model is None and isinstance(history, list | tuple) and any(map(_model_of, history)):
+        return tuple(log for one in history for log in _logs_with_models(one, None, trust, columns))
+    logs = with_saved_predictions(logs_of(history, trust=trust, columns=columns))
+    return tuple(_with_model(log, _model_of(history) if model is None else model) for log in logs)
 
 
 def _model_of(history: Any) -> Any:

@@ -142,8 +142,9 @@ class History(Callback):
     def diagnosis(self) -> Diagnosis:
         """What is wrong with this fit, and what may be said for it; worked out when it is first read."""
         from steelyard.diagnosis.diagnosis import diagnosis_of  # all rules, which a fit does without
+        from steelyard.diagnosis.door import Door
 
-        return diagnosis_of(self.logs[0])
+        return diagnosis_of(self.logs[0], door=Door.PYTHON)
 
     @property
     def plain(self) -> dict[str, list[float]]:

@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from steelyard.errors import DataError
 from steelyard.metrics import confusion as decided
 from steelyard.metrics import curves as ranked
+from steelyard.metrics import exact
 from steelyard.metrics.calibration_line import calibration_line
 from steelyard.metrics.costs import CostMatrix, shortest
 from steelyard.metrics.definition import BINS, Direction, Metric
@@ -150,7 +150,7 @@ _ALL = (
         0.0,
         lambda rate: 0.5 if 0.0 < rate < 1.0 else math.nan,
         statistic=ranked.roc_auc,
-        exact=lambda rows: float(roc_auc_score(rows.target, rows.probability, sample_weight=rows.weights)),
+        exact=exact.roc_auc,
     ),
     Metric(
         "average_precision",
@@ -160,9 +160,7 @@ _ALL = (
         0.0,
         lambda rate: rate if rate > 0.0 else math.nan,
         ranked.average_precision,
-        exact=lambda rows: float(
-            average_precision_score(rows.target, rows.probability, sample_weight=rows.weights)
-        ),
+        exact=exact.average_precision,
         needs="positives",
     ),
     Metric(
@@ -174,9 +172,7 @@ _ALL = (
         lambda rate: float(entr(rate) + entr(1.0 - rate)),
         statistic=None,
         row_loss=_log_losses,
-        exact=lambda rows: float(
-            log_loss(rows.target, rows.probability, sample_weight=rows.weights, labels=[0, 1])
-        ),
+        exact=exact.log_loss,
         needs="any",
     ),
     Metric(
@@ -188,9 +184,7 @@ _ALL = (
         lambda rate: rate * (1.0 - rate),
         statistic=None,
         row_loss=lambda rows: (rows.probability - rows.target) ** 2,
-        exact=lambda rows: float(
-            brier_score_loss(rows.target, rows.probability, sample_weight=rows.weights, pos_label=1)
-        ),
+        exact=exact.brier,
         needs="any",
     ),
     Metric(

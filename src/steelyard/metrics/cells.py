@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from steelyard.metrics.curves import Blocks, Curves
 from steelyard.metrics.merging import blocks, blocks_of_rows, ranking
 from steelyard.metrics.rows import Rows
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -92,6 +95,8 @@ def cells_of(rankings: Sequence[Rows], thresholds: Sequence[float], bins: int, f
 def _into_blocks(
     place: Places, of_row: Places, weight: Numbers, negatives: int
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
+    from scipy import sparse  # slow to load, and only intervals need it
+
     block = np.empty(len(weight), np.int64)
     block[of_row] = place
     count = int(place.max()) + 1

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.metrics.rows import Rows
 
@@ -78,7 +77,7 @@ def interval(
     """
     if not 0.0 < value < 1.0 or not variance > 0.0:
         return newcombe(value, positives, negatives, level)
-    z = float(norm.isf((1.0 - level) / 2.0))
+    z = float(-ndtri((1.0 - level) / 2.0))
     middle = math.log(value / (1.0 - value))
     reach = z * math.sqrt(variance) / (value * (1.0 - value))
     return 1.0 / (1.0 + math.exp(reach - middle)), 1.0 / (1.0 + math.exp(-reach - middle))
@@ -90,7 +89,9 @@ def newcombe(value: float, positives: int, negatives: int, level: float) -> tupl
     Method 5 of Newcombe (2006, Statistics in Medicine 25:559). It needs no variance of the sample, but takes
     that of Hanley and McNeil at each AUC, with the mean of the two class sizes in its corrections.
     """
-    z = float(norm.isf((1.0 - level) / 2.0))
+    from scipy.optimize import brentq  # slow to load, and few need it
+
+    z = float(-ndtri((1.0 - level) / 2.0))
     half = (positives + negatives) / 2.0 - 1.0
 
     def surprise(theta: float) -> float:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.errors import DataError
 from steelyard.metrics import delong
@@ -209,7 +209,7 @@ def difference(
     gap = values[0] - values[1]
     if chosen.name == "roc_auc":
         variance = delong.variance_of_difference(*(delong.placements(rows) for rows in rankings))
-        reach = float(norm.isf((1.0 - level) / 2.0)) * math.sqrt(variance)
+        reach = float(-ndtri((1.0 - level) / 2.0)) * math.sqrt(variance)
         interval = Interval(max(-1.0, gap - reach), min(1.0, gap + reach), level, "delong")
     else:
         found = replicates([chosen], rankings, thresholds, [gap], resamples, seed)

@@ -6,17 +6,8 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 from scipy.special import entr
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    brier_score_loss,
-    f1_score,
-    log_loss,
-    precision_score,
-    recall_score,
-    roc_auc_score,
-)
 
+from steelyard.metrics import exact
 from steelyard.metrics.rows import checked
 
 
@@ -62,19 +53,20 @@ def score(target: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
     >>> scores.precision, scores.recall
     (0.0, 0.0)
     """
-    checked_rows = checked(target, probability, weights)
-    y, p, w = checked_rows.target, checked_rows.probability, checked_rows.weights
-    rows, positives = len(y), int(y.sum())
-    base_rate = checked_rows.base_rate
-    predicted = p > 0.5
+    # Loaded late, as in steelyard.metrics.exact.
+    from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+
+    rows = checked(target, probability, weights)
+    y, w, base_rate = rows.target, rows.weights, rows.base_rate
+    predicted = rows.probability > 0.5
     nan = float("nan")
     return Scores(
-        rows=rows,
-        positives=positives,
-        roc_auc=float(roc_auc_score(y, p, sample_weight=w)) if 0.0 < base_rate < 1.0 else nan,
-        average_precision=float(average_precision_score(y, p, sample_weight=w)) if base_rate > 0.0 else nan,
-        log_loss=float(log_loss(y, p, sample_weight=w, labels=[0, 1])),
-        brier=float(brier_score_loss(y, p, sample_weight=w, pos_label=1)),
+        rows=len(y),
+        positives=int(y.sum()),
+        roc_auc=exact.roc_auc(rows) if 0.0 < base_rate < 1.0 else nan,
+        average_precision=exact.average_precision(rows) if base_rate > 0.0 else nan,
+        log_loss=exact.log_loss(rows),
+        brier=exact.brier(rows),
         base_rate=base_rate,
         base_rate_entropy=float(entr(base_rate) + entr(1.0 - base_rate)),
         accuracy=float(accuracy_score(y, predicted, sample_weight=w)),

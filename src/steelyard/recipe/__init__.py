@@ -1,11 +1,43 @@
-"""The recipe of a run, and changes to it."""
+"""The recipe of a run, and changes to it.
 
-from steelyard.recipe.change import Change as Change
-from steelyard.recipe.change import apply as apply
-from steelyard.recipe.change import parse_change as parse_change
-from steelyard.recipe.files import read_recipe as read_recipe
-from steelyard.recipe.files import recipe_from_dict as recipe_from_dict
-from steelyard.recipe.files import recipe_from_toml as recipe_from_toml
-from steelyard.recipe.files import recipe_to_dict as recipe_to_dict
-from steelyard.recipe.files import recipe_to_toml as recipe_to_toml
-from steelyard.recipe.recipe import Recipe as Recipe
+Each name is loaded when it is first used: a diagnosis recommends changes, and loads no recipe for that.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from steelyard.recipe.applying import apply as apply
+    from steelyard.recipe.change import Change as Change
+    from steelyard.recipe.change import parse_change as parse_change
+    from steelyard.recipe.files import read_recipe as read_recipe
+    from steelyard.recipe.files import recipe_from_dict as recipe_from_dict
+    from steelyard.recipe.files import recipe_from_toml as recipe_from_toml
+    from steelyard.recipe.files import recipe_to_dict as recipe_to_dict
+    from steelyard.recipe.files import recipe_to_toml as recipe_to_toml
+    from steelyard.recipe.recipe import Recipe as Recipe
+
+_HOMES = {
+    "Change": "change",
+    "Recipe": "recipe",
+    "apply": "applying",
+    "parse_change": "change",
+    "read_recipe": "files",
+    "recipe_from_dict": "files",
+    "recipe_from_toml": "files",
+    "recipe_to_dict": "files",
+    "recipe_to_toml": "files",
+}
+
+__all__ = sorted(_HOMES)
+
+# Type checkers must not see this function: to them it would make every misspelt name an attribute.
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from steelyard.errors import RecipeError, did_you_mean
-from steelyard.recipe.change import Change, apply
+from steelyard.recipe.applying import apply
+from steelyard.recipe.change import Change
 from steelyard.recipe.recipe import Recipe
 
 NATURAL = (

@@ -279,8 +279,9 @@ class SteelyardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if "logs_" not in vars(self):
             raise AttributeError(f"this {type(self).__name__} is not fitted yet")
         from steelyard.diagnosis.diagnosis import diagnosis_of  # all rules, which a fit does without
+        from steelyard.diagnosis.door import Door
 
-        return diagnosis_of(self.logs_[0])
+        return diagnosis_of(self.logs_[0], door=Door.PYTHON)
 
     def _inputs(self, X: Any, *, reset: bool) -> Any:
         """X as a frame or an array, checked by scikit-learn's rules."""

@@ -137,7 +137,17 @@ def _contents(
     yield layout.METRICS, _json(facts)
     yield (
         layout.PREDICTIONS,
-        predictions_to_parquet(result.split, result.targets, result.probabilities, result.weights),
+        predictions_to_parquet(
+            result.split,
+            result.targets,
+            result.probabilities,
+            result.weights,
+            {
+                run.seed: log.predictions["validation"].probability
+                for run, log in zip(runs, result.logs, strict=True)
+                if "validation" in log.predictions
+            },
+        ),
     )
     document, tensors = model_to_bytes(result.model)
     yield layout.WEIGHTS, tensors

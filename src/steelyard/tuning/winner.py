@@ -43,8 +43,9 @@ from steelyard.readout import choose_readout, uncalibrated
 from steelyard.recipe import Change, Recipe, apply
 from steelyard.recipe.schedule import ReduceOnPlateau
 from steelyard.run import Model, Run, RunStatus
+from steelyard.run_logs import logs_of
 from steelyard.study import Plan, Trial
-from steelyard.training import Fitted, TrainingResult, fit, judge, logs_of, overall, predict_rows, sound
+from steelyard.training import Fitted, TrainingResult, fit, judge, overall, predict_rows, sound
 from steelyard.tuning.analysis import Entry, Finding, leaderboard
 from steelyard.tuning.evaluation import Parts, parts_of
 from steelyard.tuning.space import recipe_of

@@ -21,3 +21,11 @@ def test_doubles_and_lost_values() -> None:
     assert decimals(np.array([1 / 3, 0.5])) is None
     assert decimals(np.array([0.25, np.nan])) == 2
     assert rounding(np.array([1 / 3]))[0] < 1e-7
+
+
+def test_other_values_count_where_these_do_not_tell() -> None:
+    """An accuracy that stands at 0.95 may be printed to two digits or to six; one that moves shows it."""
+    beside = np.array([0.123456])
+    assert rounding(np.array([0.95, 0.95]), beside)[0] < 1e-6
+    assert rounding(np.array([0.95, 0.93, 0.91]), beside)[0] > 0.005
+    assert rounding(np.array([0.95, 0.93, 0.9123]), beside)[0] < 1e-4

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from scipy.stats import theilslopes
 
 from steelyard.diagnosis.arithmetic import generalisation_loss, noise_of, trend
+from steelyard.diagnosis.arithmetic.trend import theil_sen
 
 curves = arrays(np.float64, st.integers(1, 40), elements=st.floats(1e-3, 1e3))
 
@@ -78,3 +80,21 @@ def test_generalisation_loss_is_never_negative_and_scale_free(values: NDArray[np
     assert found[0] == 0.0
     assert (found >= 0.0).all()
     np.testing.assert_allclose(generalisation_loss(7.0 * values), found, rtol=1e-9, atol=1e-6)
+
+
+@given(curves.filter(lambda values: len(values) > 1), st.integers(1, 3))
+def test_the_slope_is_that_of_scipy(values: NDArray[np.float64], step: int) -> None:
+    epochs = np.cumsum(np.arange(len(values)) % step + 1)
+    assert theil_sen(values, epochs) == theilslopes(values, epochs)[0]
+
+
+def test_epochs_that_are_there_twice_have_no_slope_between_them() -> None:
+    assert theil_sen([3.0, 2.0, 9.0, 1.0], [1, 2, 2, 3]) == -1.0
+
+
+def test_a_row_per_step_takes_no_memory_to_speak_of() -> None:
+    """All pairs would be five thousand million."""
+    steps = np.arange(100_000)
+    values = -1e-4 * steps + remembering(0.0, len(steps), 0)
+    values[::10] += 100.0
+    assert theil_sen(values, steps) == pytest.approx(-1e-4, rel=0.01)

@@ -1,6 +1,7 @@
 """Tables of searches: what is best, what varies, what is the same, how finely it is known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,6 +119,35 @@ def test_errors_of_scores() -> None:
     ):
         assert math.isnan(score_error(*unknown))
     assert own_error(1.0, 0.75) == 0.5
+
+
+def test_scores_of_other_rows_than_validation_have_no_error_here() -> None:
+    assert math.isnan(score_error("test_auc", 0.73, 1050, 50))
+    assert math.isnan(score_error("validation_balanced_accuracy", 0.7, 1000, 50))
+
+
+def test_a_metric_of_unknown_direction_does_not_rank() -> None:
+    assert ranking(table({"u": [1, 2]}, ranked_by="objective", objective=[0.1, 0.2])) is None
+    rmse = ranking(table({"u": [1, 2]}, validation_rmse=[0.1, 0.2]))
+    assert rmse is not None and rmse.best == 0 and rmse.order.tolist() == [0, 1]
+    told = ranking(
+        replace(table({"u": [1, 2]}, ranked_by="objective", objective=[0.1, 0.2]), lower_is_better=True)
+    )
+    assert told is not None and told.best == 0
+
+
+def test_losses_of_different_functions_do_not_rank_unless_they_chose() -> None:
+    columns = {"validation_loss": [0.6, 0.1], "validation_accuracy": [0.9, 0.8]}
+    mixed = ranking(table({"losses": ["bce", "mse"]}, **columns))
+    assert mixed is not None and mixed.metric == "validation_accuracy"
+    chose = ranking(table({"losses": ["bce", "mse"]}, ranked_by="validation_loss", **columns))
+    assert chose is not None and chose.metric == "validation_loss"
+
+
+def test_keys_of_lists_and_of_what_is_no_number() -> None:
+    assert key([1, 2]) == key((1.0, 2.0)) != key([2, 1])
+    assert key(math.nan) == key(np.float64("nan"))
+    assert key(10**400) == key(10**400) != key(10**401)
 
 
 def test_the_error_of_an_area_is_that_of_simulated_areas() -> None:

@@ -114,7 +114,8 @@ def test_metrics_in_full_give_the_counts_back() -> None:
 
 def test_contradicting_metrics_are_told_with_their_arithmetic() -> None:
     facts = Facts(rows_validation=1000, positives_validation=40, metric_functions=())
-    signals = signals_from(log(facts, accuracy=[0.98, 0.97], recall=[0.25, 0.5], loss=[0.12345678912, 0.1]))
+    full = {"precision": [np.nan, 2 / 3], "loss": [0.12345678912, 0.1]}  # in full digits
+    signals = signals_from(log(facts, accuracy=[0.98, 0.97], recall=[0.25, 0.5], **full))
     assert signals.validation_confusion is not None
     assert list(signals.validation_confusion.contradictions) == [1]
     assert "accuracy 0.98 means 20 wrong decisions" in signals.validation_confusion.contradictions[1]
@@ -150,3 +151,19 @@ def test_shares_alone_leave_one_base_rate() -> None:
     rate = signals_from(Log("x", "csv", History(np.array([1, 2]), series))).base_rate_validation
     assert rate is not None
     assert rate.low == pytest.approx(0.1, abs=1e-6) and rate.high == pytest.approx(0.1, abs=1e-6)
+
+
+def test_shares_may_be_printed_to_fewer_digits_than_losses() -> None:
+    """What a loop of one's own prints: a loss to six digits, everything else to two."""
+    hits, alarms = np.arange(100, 160, 8), np.arange(80, 104, 3)
+    shares = {
+        "accuracy": 1.0 - (300 - hits + alarms) / 3_000,
+        "precision": hits / (hits + alarms),
+        "recall": hits / 300,
+    }
+    curves = {name: np.round(values, 2).tolist() for name, values in shares.items()}
+    facts = Facts(rows_validation=3_000, positives_validation=300)
+    signals = signals_from(log(facts, **curves, loss=np.linspace(0.301234, 0.212347, 8).round(6).tolist()))
+    confusion = signals.validation_confusion
+    assert confusion is not None and not confusion.contradictions
+    assert (confusion.true_positive_low <= hits).all() and (hits <= confusion.true_positive_high).all()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from types import MappingProxyType
 
+import numpy as np
 import pytest
 
 from steelyard.diagnosis.deriving import signals_from
 from steelyard.diagnosis.deriving.floors import is_balanced
+from steelyard.history import History, Series
 from steelyard.log import Facts, Log
 
 ROWS = {"rows_train": 2000, "positives_train": 100}
@@ -36,3 +38,19 @@ def test_a_pair_that_was_said_counts_more_than_the_formula_that_was_read() -> No
 def test_under_a_weight_of_nothing_no_arithmetic_holds(pair: tuple[float, float]) -> None:
     signals = signals_from(Log("a test", "csv", facts=Facts(class_weight=pair, **ROWS)))
     assert signals.class_weight is None and signals.weighted_train_floor is None
+
+
+@pytest.mark.parametrize(
+    ("loss", "verdict"),
+    [("binary_crossentropy", False), (None, False), ("mse", None), ("binary_focal_crossentropy", None)],
+)
+def test_only_of_cross_entropy_is_it_known_what_a_missed_positive_costs(
+    loss: str | None, verdict: bool | None
+) -> None:
+    """No positive is found: with a weight of 10 that costs 0.35 a row at least."""
+    curves = {"loss": [0.2, 0.19, 0.18], "accuracy": [0.95] * 3, "recall": [0.0] * 3, "precision": [0.0] * 3}
+    history = History(
+        np.arange(1, 4), tuple(Series("train", name, np.array(values)) for name, values in curves.items())
+    )
+    facts = Facts(loss=loss, class_weight=(0.5, 10.0), framework="keras 2", **ROWS)
+    assert signals_from(Log("a test", "csv", history, facts)).weights_in_force is verdict

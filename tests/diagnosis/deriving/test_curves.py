@@ -7,6 +7,7 @@ import pytest
 
 from steelyard.diagnosis.deriving import signals_from
 from steelyard.diagnosis.deriving.curves import decimals_of
+from steelyard.diagnosis.readers.enriching import learning_rate_of
 from steelyard.history import PLAIN, History, Quantity, Series
 from steelyard.log import Facts, Log
 
@@ -61,6 +62,40 @@ def test_a_loss_that_never_was_a_number() -> None:
     assert np.isnan(signals.train_loss_logged.values).all()
 
 
+@pytest.mark.parametrize(
+    ("losses", "measured", "epochs"),
+    [
+        ([4, 3, np.nan, np.nan], [True] * 4, [1, 2, 3, 4]),
+        ([np.nan] * 4, [True] * 4, [1, 2, 3, 4]),
+        ([4, 3, np.nan, np.nan], [True, True, False, False], [1, 2]),
+        ([np.nan, 3, np.nan, 2], [True] * 4, [2, 4]),
+        ([np.inf] * 4, None, [1, 2, 3, 4]),
+    ],
+)
+def test_a_validation_loss_that_was_measured_and_is_no_number_is_kept(
+    losses: list[float], measured: list[bool] | None, epochs: list[int]
+) -> None:
+    """Which the log alone can tell from one that was not measured, and only from some epoch on."""
+    known = None if measured is None else np.array(measured)
+    series = (
+        Series("train", "loss", np.array([4.0, 3.0, 2.0, 1.0]), UNKNOWN),
+        Series("validation", "loss", np.array(losses), UNKNOWN, known),
+    )
+    found = signals_from(log(History(np.arange(1, 5), series))).validation_loss_logged
+    assert found is not None
+    assert found.epochs.tolist() == epochs
+
+
+def test_the_learning_rate_is_the_highest_of_a_schedule() -> None:
+    """The first of one that warms up is next to nothing."""
+    rates = [0.0, 0.01, 0.02, 0.001]
+    found = history([1, 2, 3, 4], train_loss=[4, 3, 2, 1], train_learning_rate=rates)
+    assert signals_from(log(found)).learning_rate == 0.02
+    assert learning_rate_of(log(found)).facts.learning_rate == 0.02
+    assert learning_rate_of(log(found)).facts.origins["learning_rate"] == "the log, epoch 3"
+    assert signals_from(log(found, learning_rate=0.5)).learning_rate == 0.5
+
+
 def test_gaps_of_a_curve_logged_now_and_then_are_no_divergence() -> None:
     nan = float("nan")
     found = history([1, 2, 3, 4], train_loss=[nan, 3, nan, nan], validation_loss=[4, 3, 3, 3])
@@ -80,6 +115,14 @@ def test_metrics_without_their_like() -> None:
     )
     assert signals_from(log(found)).names_unpaired == ("train_f1", "validation_auc")
     assert signals_from(log(history([1], train_loss=[1], train_f1=[1]))).names_unpaired == ()
+
+
+def test_what_was_measured_once_at_the_end_needs_no_like() -> None:
+    found = history([1, 2], train_loss=[2, 1], validation_loss=[2, 1])
+    once = Series("validation", "recall", np.array([np.nan, 0.5]), UNKNOWN, measured=np.array([False, True]))
+    signals = signals_from(log(History(found.epochs, (*found.series, once))))
+    assert signals.names_unpaired == ()
+    assert signals.validation_recall is not None
 
 
 @pytest.mark.parametrize(

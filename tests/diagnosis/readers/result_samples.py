@@ -111,6 +111,13 @@ FOLDED: dict[str, Any] = {
     "leaderboard": {"metric": "roc_auc"},
 }
 
+LOOP = """\
+12:00:01 INFO Epoch [1/3], Train Loss: 0.6512, Train Acc: 61.20%, Val Loss: 0.6120, Val Acc: 91.00%
+12:00:02 INFO Epoch [2/3], Train Loss: 0.4512, Train Acc: 88.75%, Val Loss: 0.4120, Val Acc: 91.25%
+12:00:03 INFO Epoch [3/3], Train Loss: nan, Train Acc: 89.50%, Val Loss: 0.3890, Val Acc: 91.50%
+"""
+"""As loops of PyTorch print it."""
+
 RESULT_SAMPLES = (
     Sample("sklearn", "mlp.json", (json.dumps(MLP).encode(),)),
     Sample("boosting", "evals.json", (json.dumps(XGBOOST).encode(),)),
@@ -119,6 +126,7 @@ RESULT_SAMPLES = (
     Sample("talos", "talos.csv", (TALOS.encode(),)),
     Sample("talos", "experiment.log", (EXPERIMENT_LOG.encode(),)),
     Sample("console", "console.txt", (KERAS_2.encode(),)),
+    Sample("printed", "loop.txt", (LOOP.encode(),)),
     Sample("steelyard run", "history.csv", (HISTORY_CSV.encode(),)),
     Sample("steelyard results", "results.json", (json.dumps(STUDY).encode(),)),
     Sample("steelyard results", "results.json", (json.dumps(FOLDED).encode(),)),

@@ -134,3 +134,27 @@ def test_a_program_with_its_output_is_no_console(tmp_path: Path) -> None:
 def test_no_finished_epoch(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no finished epoch"):
         _read(tmp_path, "Epoch 1/2\n3/5 [==>..] - ETA: 1s - loss: 0.1000\n")
+
+
+def test_dashes_of_a_web_page(tmp_path: Path) -> None:
+    text = "Epoch 1/1\n154/154 [=====] \u2013 2s 6ms/step \u2013 loss: 0.6940 \u2013 val_loss: 0.6936\n"
+    history = _history(tmp_path, text)
+    assert history["train_loss"].tolist() == [0.694]
+    assert history["validation_loss"].tolist() == [0.6936]
+
+
+def test_bars_that_count_rows(tmp_path: Path) -> None:
+    line = "178/178 [=====] - 0s {}us/step - loss: 0.0201 - acc: 0.0056 - val_loss: 0.0078\n"
+    text = f"Epoch 1/2\n{line.format(87)}Epoch 2/2\n{line.format(93)}"
+    (log,) = _read(tmp_path, text)
+    assert log.facts.rows_train == 178
+    assert "87 microseconds" in log.facts.origins["rows_train"]
+
+
+def test_words_around_console_output_make_a_post(tmp_path: Path) -> None:
+    epoch = "Epoch {0}/2\n5/5 [=====] - 0s - loss: 0.7000\n"
+    text = epoch.format(1) + epoch.format(2)
+    assert _read(tmp_path, text)[0].format == "console"
+    assert _read(tmp_path, f"> {text}".replace("\n", "\n> "))[0].format == "post"
+    for more in ("hist = model.fit(X, y)\n", "Why is the loss so high?\n", "My model does not learn.\n"):
+        assert _read(tmp_path, more + text)[0].format == "post"

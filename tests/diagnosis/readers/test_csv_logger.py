@@ -116,3 +116,14 @@ def test_the_index_of_pandas_beside_a_column_of_epochs(index: str, tmp_path: Pat
     assert log.history is not None
     assert list(log.history) == ["train_loss", "validation_loss"]
     assert log.history.epochs.tolist() == [3, 4]
+
+
+def test_metrics_of_fastai_are_of_validation_rows(tmp_path: Path) -> None:
+    path = tmp_path / "learner.csv"
+    path.write_text(
+        "epoch,train_loss,valid_loss,accuracy,time\n0,0.3689,0.3679,0.8305,00:05\n1,0.3589,0.3579,0.8345,00:05\n"
+    )
+    (log,) = read(path)
+    assert log.history is not None
+    assert log.history["validation_accuracy"].tolist() == [0.8305, 0.8345]
+    assert [*log.history] == ["train_loss", "validation_loss", "validation_accuracy"]

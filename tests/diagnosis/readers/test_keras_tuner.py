@@ -35,8 +35,19 @@ def test_the_trials_of_a_project(tmp_path: Path) -> None:
     assert log.trials.parameters == {"units": [0, 1]}
     assert log.trials.metrics["validation_roc_auc"].tolist() == [0.625, 0.25]
     assert log.trials.spread["validation_roc_auc"][0] == pytest.approx(np.std([0.5, 0.75], ddof=1))
-    assert log.trials.ranked_by == "validation_roc_auc"
+    assert log.trials.ranked_by == "validation_roc_auc" and log.trials.lower_is_better is False
+    assert log.facts.seeds is None  # trained twice and once
     assert "1 trials are not completed and are left out" in log.notes
+
+
+def test_executions_of_a_trial_are_its_seeds(tmp_path: Path) -> None:
+    path = tmp_path / "trial.json"
+    metrics = {
+        name: {"observations": [{"value": [0.5, 0.75, 0.6], "step": 1}]} for name in ("val_auc", "auc")
+    }
+    path.write_text(json.dumps(TUNER | {"metrics": {"metrics": metrics}}))
+    (log,) = read(path)
+    assert log.facts.seeds == 3
 
 
 def test_no_trial_is_completed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from steelyard.diagnosis.diagnosis import diagnosis_of
 from steelyard.diagnosis.readers import read
 from steelyard.errors import DataError
 from steelyard.finding import Status
+from steelyard.log import FeatureFact
 from steelyard.store import RunWriter, SavedRun, load_run
 from tests.diagnosis.readers.result_samples import HISTORY_CSV
 from tests.store.results import DRAWING, PROVENANCE, facts_of, training_result
@@ -95,3 +97,26 @@ def test_a_network_that_diverged_has_the_epoch_it_did_not_finish(saved: SavedRun
     assert all(np.isnan(one.values[-1]) for one in first.history.series)
     assert diagnosis_of(first)["OPT308"].status is Status.FIRED
     assert all(diagnosis_of(other)["OPT308"].status is Status.PASSED for other in others)
+
+
+AGE = {"name": "age", "rows": 9, "minimum": 1, "maximum": 4.5, "mean": 2, "deviation": 1, "missing": 3}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (None, None),  # an older run
+        ("none", None),
+        ([], ()),
+        ([AGE], (FeatureFact("age", 9, 1.0, 4.5, 2.0, 1.0, missing=3),)),
+        ([7, {"name": "x", "mean": "much"}], (FeatureFact("x", 0, np.nan, np.nan, np.nan, np.nan),)),
+    ],
+)
+def test_figures_of_inputs(saved: SavedRun, tmp_path: Path, written: Any, expected: Any) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(saved.folder, folder)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps({**metrics, "input_figures": written, "batch_size": -1}))
+    facts = read(folder)[0].facts
+    assert facts.batch_size is None
+    assert str(facts.features) == str(expected)  # NaN is not NaN

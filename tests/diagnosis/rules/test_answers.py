@@ -108,7 +108,8 @@ KINDS: dict[str, st.SearchStrategy[object]] = {
     ),
     "tuple[FeatureFact, ...]": st.lists(COLUMNS, max_size=4).map(tuple),
     "Mapping[str, str]": st.dictionaries(
-        st.sampled_from(["D101", "D102", "D103", "D104", "D105", "D108", "D109"]), st.just("3 of them.")
+        st.sampled_from(["D101", "D102", "D103", "D104", "D105", "D108", "D109", "D110"]),
+        st.just("3 of them."),
     ),
     "tuple[LayerFact, ...]": st.lists(
         st.builds(LayerFact, st.sampled_from(["dense", "dropout"]), units=st.sampled_from([None, 1, 8])),

@@ -6,7 +6,9 @@ import numpy as np
 
 from steelyard.diagnosis.answers.answer import Answer, Case, first_sentence, joined
 from steelyard.diagnosis.arithmetic import noise_of
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
 from steelyard.diagnosis.arithmetic.trial_tables import Ranking, ranking
+from steelyard.diagnosis.keeping import keeps_lowest_loss
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.signals import BestEpoch, Curve, Signals
 from steelyard.diagnosis.wording import number
@@ -88,7 +90,8 @@ def _at_the_end(case: Case, best: BestEpoch, curve: Curve, value: float) -> str:
     if last == best.epoch:
         return ""
     if signals.stopping is not None and signals.stopping.restore_best:
-        return "The weights kept are those of the best epoch."
+        by = "" if keeps_lowest_loss(signals.stopping) else f" by {signals.stopping.monitor}"
+        return f"The weights kept are those of the best epoch{by}."
     if best.last >= last or value == 0.0:
         return "The last epoch is as good within noise."
     worse = abs(final - value) / abs(value)
@@ -102,9 +105,11 @@ def _at_the_end(case: Case, best: BestEpoch, curve: Curve, value: float) -> str:
 
 def best_trial(case: Case) -> Answer | None:
     """The first of a table, and what speaks against taking it for the best."""
-    table = case.signals.trials
-    found = None if table is None else ranking(table)
-    if table is None or found is None or len(found.measured) < 2:
+    if case.signals.trials is None:
+        return None
+    table, _ = over_seeds(case.signals.trials, None)
+    found = ranking(table)
+    if found is None or len(found.measured) < 2:
         return None
     doubts = [finding for code in _DOUBTS if (finding := case.told(code)) is not None]
     first = (

@@ -47,7 +47,7 @@ def _doubt(signals: Signals) -> str:
     if not unknown:
         return ""
     return (
-        f"The log does not say whether the training loss holds {listed(unknown)} (--model FILE, or the flags "
+        f"The log does not say whether the training loss holds {listed(unknown)} (--model FILE, or "
         "--class-weight, --l2 and --dropout)."
     )
 

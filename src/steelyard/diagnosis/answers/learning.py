@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from steelyard.diagnosis.answers.answer import Answer, Case, below, joined, sentence
 from steelyard.diagnosis.arithmetic import entropy
@@ -32,6 +32,12 @@ _NO_BASE_RATE = (
 )
 
 
+_NO_SHARES = (
+    "Cannot tell: the loss is of several classes, and what knowing only their shares costs (the entropy of "
+    "these) is not known; a loss says nothing without it."
+)
+
+
 @dataclass(frozen=True)
 class _Said:
     """One piece of evidence: does it speak for learning (None: either), and how it reads."""
@@ -51,7 +57,7 @@ def has_learned(case: Case) -> Answer | None:
         return Answer(QUESTION, f"Cannot tell from these validation rows. {unlike.message}", (unlike.code,))
     said = [one for one in (_by_ranking(signals), _by_loss(signals), _by_hits(signals)) if one is not None]
     if not said:
-        return None if signals.validation_loss_logged is None else Answer(QUESTION, _NO_BASE_RATE)
+        return _without_base_rate(case)
     verdicts = {one.learned for one in said}
     texts = [sentence(one.text) for one in sorted(said, key=lambda one: one.learned is not True)]
     codes = case.of(_CODES)
@@ -60,6 +66,17 @@ def has_learned(case: Case) -> Answer | None:
     if None in verdicts:
         return Answer(QUESTION, joined("Cannot tell.", *texts, _on_training_rows(signals)), codes)
     return Answer(QUESTION, joined("No, nothing that shows.", *texts, _on_training_rows(signals)), codes)
+
+
+def _without_base_rate(case: Case) -> Answer | None:
+    """What can be said where nothing tells what knowing only the base rate would cost."""
+    shown = [one for one in map(case.fired, ("LOG913", "COL208", "COL209")) if one is not None]
+    if shown:
+        return Answer(QUESTION, f"Cannot tell. {shown[0].message}", (shown[0].code,))
+    if case.signals.validation_loss_logged is None:
+        return None
+    several = "categorical" in (case.signals.loss or "")
+    return Answer(QUESTION, _NO_SHARES if several else _NO_BASE_RATE)
 
 
 def _of_trials(case: Case) -> Answer | None:
@@ -156,7 +173,7 @@ def _by_hits(signals: Signals) -> _Said | None:
     if counts is None or rate is None or not len(counts.epochs):
         return None
     called, hits = int(counts.predicted_positive_high[-1]), int(counts.true_positive_low[-1])
-    if called < 1 or float(binom.sf(hits - 1, called, rate.high)) >= _CHANCE:
+    if called < 1 or float(bdtrc(hits - 1, called, rate.high)) >= _CHANCE:
         return None
     return _Said(
         True,

@@ -8,6 +8,7 @@ from steelyard.diagnosis.answers.answer import Answer, Case, joined, sentence
 from steelyard.diagnosis.answers.floors import costs, ends, parts_of_gap
 from steelyard.diagnosis.arithmetic import trend
 from steelyard.diagnosis.arithmetic.rise import rise
+from steelyard.diagnosis.keeping import keeps_lowest_loss
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rules.regularisation.overfitting import overfitting
 from steelyard.diagnosis.signals import Curve, Signals
@@ -16,6 +17,10 @@ from steelyard.finding import Finding, Result, Status
 
 QUESTION = "Is it overfitting?"
 _RISES = float(overfitting.thresholds["percent"])
+_NOTHING_VALIDATES = (
+    "Cannot tell: the log has curves of training rows only, and overfitting shows on others. Set rows aside "
+    "at random, with their share of each class, and give them as validation_data=."
+)
 _VAGUE = 0.2
 """Share of the loss by which a line may be uncertain and still say something."""
 
@@ -27,6 +32,8 @@ def overfits(case: Case) -> Answer | None:
     if result is None or (signals.train_loss_logged is None and signals.validation_loss_logged is None):
         return None
     own = (overfitting.code,)
+    if signals.validation_loss_logged is None and signals.validation_accuracy is None:
+        return Answer(QUESTION, _NOTHING_VALIDATES, own)
     if result.status is Status.FIRED and result.finding is not None:
         return Answer(QUESTION, _yes(result.finding), own)
     if result.status is Status.MASKED:
@@ -61,7 +68,7 @@ def _explained(case: Case) -> Answer | None:
 def _no(signals: Signals, result: Result, curve: Curve) -> str:
     found = rise(curve.values)
     if found.percent > _RISES:
-        keeps = signals.stopping is not None and signals.stopping.restore_best
+        keeps = keeps_lowest_loss(signals.stopping)
         start = "Yes, but without harm" if keeps else "No"
         return joined(sentence(f"{start}: {result.reason}"), *_apart(signals))
     lowest = int(curve.epochs[found.at])

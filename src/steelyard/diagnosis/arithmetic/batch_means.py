@@ -8,8 +8,7 @@ count as 0 can be worked out, and with the accuracy the base rate.
 from __future__ import annotations
 
 import itertools
-
-from scipy.optimize import brentq
+from collections.abc import Callable
 
 
 def rate_from_batch_means(accuracy: float, precision: float, recall: float, batch: int) -> float | None:
@@ -33,7 +32,7 @@ def rate_from_batch_means(accuracy: float, precision: float, recall: float, batc
     values = [(rate, excess(rate)) for rate in grid]
     for (low, before), (high, after) in itertools.pairwise(values):
         if before is not None and after is not None and before <= 0.0 < after:
-            return float(brentq(lambda rate: excess(rate) or 0.0, low, high))
+            return _root(lambda rate: excess(rate) or 0.0, low, high)
     return None
 
 
@@ -45,4 +44,10 @@ def _predicted(found: float, precision: float, batch: int) -> float | None:
 
     if excess(1.0) > 0.0 or excess(found) < 0.0:
         return None
-    return float(brentq(excess, found, 1.0))
+    return _root(excess, found, 1.0)
+
+
+def _root(excess: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq  # slow to load, and few logs need it
+
+    return float(brentq(excess, low, high))

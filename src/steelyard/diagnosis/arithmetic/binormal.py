@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import log_expit, logit, ndtr, ndtri
 
 from steelyard.diagnosis.arithmetic.entropy import entropy
@@ -66,6 +65,8 @@ def auc_of_skill(skill: float, rate: float) -> float:
         return 0.5
     if skill >= skill_of_auc(_MOST, rate):
         return _MOST
+    from scipy.optimize import brentq  # slow to load, and few curves need it
+
     return float(brentq(lambda auc: skill_of_auc(auc, rate) - skill, 0.5, _MOST))
 
 

@@ -1,10 +1,23 @@
-"""Whether the base rates of two parts can be the same, where each may be known within bounds only."""
+"""Base rates that may be known within bounds only: whether two can be the same, and the commoner class."""
 
 from __future__ import annotations
 
 import math
 
 from steelyard.diagnosis.signals import Estimate
+
+
+def share_of_commoner(rate: Estimate) -> Estimate:
+    """The share of the commoner class, which is the accuracy of always predicting it: one half at least.
+
+    >>> share_of_commoner(Estimate(0.2, 0.1, 0.3))
+    Estimate(value=0.8, low=0.7, high=0.9, how='')
+    >>> share_of_commoner(Estimate(0.4, 0.3, 0.6)).low
+    0.5
+    """
+    ends = (max(rate.low, 1.0 - rate.low), max(rate.high, 1.0 - rate.high))
+    least = 0.5 if rate.low < 0.5 < rate.high else min(ends)
+    return Estimate(max(rate.value, 1.0 - rate.value), least, max(ends), rate.how)
 
 
 def rates_apart(first: Estimate, first_rows: int, second: Estimate, second_rows: int) -> float:

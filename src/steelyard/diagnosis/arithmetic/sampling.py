@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.diagnosis.arithmetic.entropy import entropy
 
@@ -52,7 +52,7 @@ def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float,
     """
     if trials <= 0:
         return 0.0, 1.0
-    z = float(norm.isf((1.0 - level) / 2.0))
+    z = float(-ndtri((1.0 - level) / 2.0))
     share = successes / trials
     middle = share + z * z / (2.0 * trials)
     reach = z * math.sqrt(max(share * (1.0 - share), 0.0) / trials + z * z / (4.0 * trials**2))

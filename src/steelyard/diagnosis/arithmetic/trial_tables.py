@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
+from steelyard.diagnosis.arithmetic.directions import lower_is_better
 from steelyard.diagnosis.arithmetic.sampling import auc_error, share_error
+from steelyard.diagnosis.signals import Estimate
 from steelyard.log import TrialTable
 
 Numbers = NDArray[np.float64]
 
-_PREFERRED = ("average_precision", "auc", "loss", "f1", "accuracy")
+_PREFERRED = ("average_precision", "auc", "log_loss", "loss", "f1", "accuracy")
 """Which metric is taken to have chosen, where nobody says: the one that ranks best."""
-_LOSSES = ("loss", "log_loss", "brier", "mse", "mae", "error")
+_LOSS_FUNCTIONS = ("loss", "losses", "loss_function", "loss_fn")
 LEARNING_RATE = ("learning_rate", "learningrate", "lr")
 BATCH_SIZE = ("batch_size", "batchsize", "batch")
 EPOCHS = ("epochs", "planned_epochs", "n_epochs", "nb_epoch", "num_epochs", "max_iter")
 """How people call these parameters."""
 _DIVERGED = 1e100
 """A loss above it is no score; its square is no number."""
+_LARGE = 1e300
+"""Numbers beyond are told apart by their digits; an integer can be too large for a float."""
 _SEEDS = ("seed", "random_state", "random_seed")
 _LINKED = (
     ("class_weight", "class_weight_type"),
@@ -55,12 +59,18 @@ class Ranking:
     @property
     def words(self) -> str:
         """``validation accuracy``."""
-        return self.metric.replace("_", " ").replace("auc", "ROC AUC")
+        return words_of(self.metric)
 
     @property
     def measured(self) -> Numbers:
         """The values that are numbers."""
         return self.values[np.isfinite(self.values)]
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Positions of those that have a value, the best first."""
+        places = np.argsort(self.values if self.lower_is_better else -self.values, kind="stable")
+        return places[np.isfinite(self.values[places])]
 
     def lead(self, other: float) -> float:
         """How much better the best is than ``other``; negative never for a value of the table."""
@@ -69,14 +79,42 @@ class Ranking:
 
 
 def ranking(table: TrialTable) -> Ranking | None:
-    """By the metric that chose, or else by the most telling one on validation rows; None without any."""
-    names = [table.ranked_by] if table.ranked_by in table.metrics else []
-    names += [f"validation_{name}" for name in _PREFERRED]
-    names += [name for name in table.metrics if name.startswith("validation_")]
-    for name in names:
-        if name is not None and np.isfinite(scores_of(table, name)).any():
+    """By the metric that chose, or else by the most telling one on validation rows; None without any.
+
+    A metric of which it is not known whether it should rise or fall does not rank, nor does the loss where
+    trials differ in what their loss is, unless it chose.
+    """
+    for name in _candidates(table):
+        if name == "validation_loss" and name != table.ranked_by and losses_differ(table):
+            continue
+        if np.isfinite(scores_of(table, name)).any() and _falls(table, name) is not None:
             return by(table, name)
     return None
+
+
+def score_name(table: TrialTable) -> str | None:
+    """The metric that chose, or else the most telling one on validation rows, whether or not it ranks: also
+    where no trial has a value of it, as after a search in which all failed."""
+    found = ranking(table)
+    return next(_candidates(table), None) if found is None else found.metric
+
+
+def words_of(metric: str) -> str:
+    """A metric in a sentence.
+
+    >>> words_of("validation_auc")
+    'validation ROC AUC'
+    """
+    return metric.replace("_", " ").replace("auc", "ROC AUC")
+
+
+def _candidates(table: TrialTable) -> Iterator[str]:
+    """Metrics of the table, the one most likely to have chosen first."""
+    if table.ranked_by is not None and table.ranked_by in table.metrics:
+        yield table.ranked_by
+    preferred = [f"validation_{name}" for name in _PREFERRED]
+    yield from (name for name in preferred if name in table.metrics)
+    yield from (name for name in table.metrics if name.startswith("validation_") and name not in preferred)
 
 
 def scores_of(table: TrialTable, name: str) -> Numbers:
@@ -94,17 +132,36 @@ def spread_of(table: TrialTable, name: str) -> Numbers | None:
 def by(table: TrialTable, name: str) -> Ranking:
     """The ranking by one of the table's metrics, at least one value of which is a number."""
     values = scores_of(table, name)
-    told = table.lower_is_better if name == table.ranked_by else None
-    lower = name.partition("_")[2].startswith(_LOSSES) if told is None else told
+    lower = bool(_falls(table, name))
     finite = np.where(np.isfinite(values), values, np.inf if lower else -np.inf)
     return Ranking(name, values, lower, int(np.argmin(finite) if lower else np.argmax(finite)))
 
 
+def losses_differ(table: TrialTable) -> bool:
+    """Were trials trained with different loss functions, so that their losses are no one measure?"""
+    return any(
+        len({key(value) for value in values}) > 1
+        for name, values in table.parameters.items()
+        if name.lower().rpartition(".")[2] in _LOSS_FUNCTIONS
+    )
+
+
+def _falls(table: TrialTable, name: str) -> bool | None:
+    """Is a metric of the table better lower? None if it is not known."""
+    told = table.lower_is_better if name == table.ranked_by else None
+    return lower_is_better(name.partition("_")[2]) if told is None else told
+
+
 def key(value: Any) -> Any:
-    """Something hashable that tells values of a parameter apart: 1 and 1.0 are one, lists go by text."""
+    """Something hashable that tells values of a parameter apart: 1 and 1.0 are one, also within lists, and
+    what is no number is one value."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return repr(value)
-    return float(value) if isinstance(value, int | float | np.number) else repr(value)
+    if isinstance(value, list | tuple):
+        return tuple(key(one) for one in value)
+    if isinstance(value, int | float | np.number):
+        return float(value) if -_LARGE < value < _LARGE else str(value)
+    return repr(value)
 
 
 def numeric_column(table: TrialTable, names: Sequence[str]) -> Numbers | None:
@@ -143,6 +200,15 @@ def has_seeds(table: TrialTable) -> bool:
     return any(is_seed(name) for name in table.parameters)
 
 
+def with_known_seed(table: TrialTable) -> NDArray[np.bool_]:
+    """Of which trials a seed is known: bool (trials,)."""
+    known = np.zeros(trials_of(table), np.bool_)
+    for name, values in table.parameters.items():
+        if is_seed(name):
+            known |= np.array([key(value) not in ("None", "nan") for value in values], np.bool_)
+    return known
+
+
 def is_seed(name: str) -> bool:
     """Is a parameter of this name a seed?"""
     return name.lower().rpartition(".")[2] in _SEEDS
@@ -173,10 +239,11 @@ def score_error(metric: str, value: float, rows: int | None, positives: float | 
     """Standard error of one network's score from the choice of validation rows; NaN if not known.
 
     Hanley and McNeil for ROC AUC, binomial for accuracy (of the rows), for recall and average precision (of
-    the positives). Other metrics are not judged. ``metric`` has its split in front.
+    the positives). Other metrics are not judged. ``metric`` has its split in front; of another split than
+    validation the numbers of rows are others.
     """
-    kind = metric.partition("_")[2]
-    if not 0.0 <= value <= 1.0:
+    split, _, kind = metric.partition("_")
+    if split != "validation" or not 0.0 <= value <= 1.0:
         return math.nan
     if kind == "accuracy" and rows:
         return share_error(value, rows)
@@ -185,6 +252,31 @@ def score_error(metric: str, value: float, rows: int | None, positives: float | 
     if kind == "auc" and rows and positives and rows > positives:
         return auc_error(value, positives, rows - positives)
     return math.nan
+
+
+def own_noise(
+    table: TrialTable,
+    found: Ranking,
+    seeds: int | None,
+    rows: int | None,
+    positives: Estimate | None,
+    correlation: float,
+) -> tuple[float, str]:
+    """By how much (a standard deviation) equally good trials of a table differ, and what makes them.
+
+    From the spread over seeds of the better half of the trials if that is known, else from the rows that
+    validate; NaN if neither is. (Of the worse half some seeds may fail and others not, which says nothing of
+    the trials near the best.) ``correlation`` is that of scores on the same rows.
+    """
+    spread = spread_of(table, found.metric)
+    if spread is not None and seeds is not None and seeds > 1:
+        behind = found.values if found.lower_is_better else -found.values
+        better = behind <= np.nanmedian(behind)
+        known = spread[better if np.isfinite(spread[better]).any() else np.isfinite(spread)]
+        return math.sqrt(float(np.nanmean(np.square(known))) / seeds), "the choice of seeds"
+    middle = float(np.median(found.measured))
+    error = score_error(found.metric, middle, rows, None if positives is None else positives.value)
+    return own_error(error, correlation), "the choice of validation rows"
 
 
 def own_error(error: float, correlation: float) -> float:
@@ -200,7 +292,7 @@ def expected_best(count: int) -> float:
     >>> round(expected_best(12), 1)
     1.6
     """
-    return float(norm.ppf((count - 0.375) / (count + 0.25)))
+    return float(ndtri((count - 0.375) / (count + 0.25)))
 
 
 def _is_number(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steelyard.diagnosis.deriving.class_weights import InForce, in_force
+from steelyard.diagnosis.deriving.counted import with_shares
 from steelyard.diagnosis.deriving.curves import (
     AUC,
     AVERAGE_PRECISION,
@@ -37,6 +38,7 @@ from steelyard.diagnosis.deriving.losses import (
 )
 from steelyard.diagnosis.deriving.rates import Rate, rate_of, raw_rate
 from steelyard.diagnosis.deriving.seen_weights import seen_weights
+from steelyard.diagnosis.deriving.trial_names import with_known_names
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Signals
 from steelyard.log import Log
 
@@ -49,6 +51,7 @@ def signals_from(log: Log) -> Signals:
     facts = log.facts
     history = log.history if log.history is not None and len(log.history) else None
     curves, segments = (None, None) if history is None else curves_of(history)
+    curves = None if curves is None else with_shares(curves)
 
     means = frozenset[str]() if curves is None else averaged_over_batches(curves, facts.metric_functions)
     decided = {
@@ -92,7 +95,7 @@ def signals_from(log: Log) -> Signals:
         penalized=known.penalized,
         dropout=known.dropout,
         optimizer=facts.optimizer,
-        learning_rate=facts.learning_rate if facts.learning_rate is not None else _first_rate(curves),
+        learning_rate=facts.learning_rate if facts.learning_rate is not None else _highest_rate(curves),
         batch_size=facts.batch_size,
         planned_epochs=facts.planned_epochs,
         shuffled=facts.shuffled,
@@ -181,16 +184,17 @@ def signals_from(log: Log) -> Signals:
         logistic_auc=facts.logistic_auc,
         data_warnings=facts.data_warnings,
         entities_shared=facts.entities_shared,
-        trials=log.trials,
+        trials=None if log.trials is None else with_known_names(log.trials),
     )
 
 
 def _with_predictions_that_are_some(log: Log) -> Log:
-    """Without those of a network that gives no probabilities, as when its weights have run away."""
+    """Without those of a network that gives no probabilities, as when its weights have run away, and without
+    those of no rows."""
     sound = {
         split: rows
         for split, rows in log.predictions.items()
-        if bool(((rows.probability >= 0.0) & (rows.probability <= 1.0)).all())
+        if len(rows.probability) and bool(((rows.probability >= 0.0) & (rows.probability <= 1.0)).all())
     }
     return log if len(sound) == len(log.predictions) else replace(log, predictions=sound)
 
@@ -213,6 +217,7 @@ def _confusion(split: str, log: Log, decisions: Decisions | None, rate: Rate) ->
     return confusion_curve(found, rate.rows, rate.hard, likely, positives)
 
 
-def _first_rate(curves: Curves | None) -> float | None:
+def _highest_rate(curves: Curves | None) -> float | None:
+    """Of a schedule that warms up, the first would be next to nothing."""
     found = None if curves is None else curves.find("train", "learning_rate")
-    return None if found is None else float(found.values[0])
+    return None if found is None else float(found.values.max())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from steelyard.diagnosis.arithmetic.entropy import Weights
 from steelyard.diagnosis.deriving.curves import Curves
+from steelyard.diagnosis.deriving.floors import is_cross_entropy
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Estimate
 from steelyard.history import Quantity
 from steelyard.log import Facts
@@ -38,13 +39,14 @@ def in_force(
     """Compares the loss with the cost of the wrong decisions made in the same forward passes.
 
     A positive row that is not found has a probability of at most 0.5, so its loss is at least ln 2 times its
-    weight, whatever else the network does; likewise for a false alarm. A penalty only adds to that.
+    weight, whatever else the network does; likewise for a false alarm. A penalty only adds to that. All this
+    is of cross-entropy, with smoothed labels or not: of another loss nothing is known.
     """
     if weights is None or curves is None:
         return InForce(None, None)
     if facts.framework == "steelyard":
         return InForce(None, True)
-    if logged is None or rate is None:
+    if logged is None or rate is None or not is_cross_entropy(replace(facts, label_smoothing=None)):
         return InForce(None, None)
     least = _least(weights, rate, curves, confusion, means, facts)
     if least is None:
@@ -80,6 +82,6 @@ def _least(
     empty = (1.0 - rate.low) ** facts.batch_size
     if empty >= 1.0:
         return None
-    found = np.minimum((recall.values + curves.margin(recall.values)) / (1.0 - empty), 1.0)
+    found = np.minimum((recall.values + curves.margin(recall.values, recall)) / (1.0 - empty), 1.0)
     cost = math.log(2.0) * weights[1] * rate.low * (1.0 - found)
     return Curve(recall.epochs, cost, cost, cost, Quantity(weighted=True), how)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.diagnosis.arithmetic.digits import decimals, tells_its_digits
 from steelyard.diagnosis.signals import Curve
 from steelyard.history import History, Series
 
@@ -46,28 +47,38 @@ class Curves:
         return None
 
     def loss(self, split: str) -> Curve | None:
-        """The loss as logged. It may be infinite; a training loss that is no number from some epoch on
-        has these epochs too."""
+        """The loss as logged. It may be infinite; one that is no number from some epoch on has these epochs
+        too: of training rows in any case, of validation rows where the log tells that it was measured."""
         for metric in (*LOSS, *PLAIN_LOSS):
             for one in self.series:
-                if one.split == split and one.metric == metric and not _empty(one, split):
-                    return self._measured(one, diverged=split == "train")
+                lost = _lost(one, split)
+                if one.split == split and one.metric == metric and (~np.isnan(one.values) | lost).any():
+                    return self._measured(one, lost)
         return None
 
-    def margin(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """By how much a value can differ from what was measured, by rounding."""
-        rounding = 0.0 if self.decimals is None else 0.5 * 10.0**-self.decimals
+    def margin(self, values: NDArray[np.float64], of: Curve | None = None) -> NDArray[np.float64]:
+        """By how much a value can differ from what was measured, by rounding.
+
+        ``of`` is the curve that it is from, if that is a share: shares are often printed to fewer digits than
+        losses, and three different values of one, or of all together, show it.
+        """
+        places = self.decimals if of is None else self._places(of)
+        rounding = 0.0 if places is None else 0.5 * 10.0**-places
         return np.asarray(rounding * (1.0 + 1e-9) + _SINGLE * np.abs(values), np.float64)
 
-    def _measured(self, one: Series, diverged: bool = False) -> Curve:
+    def _places(self, share: Curve) -> int | None:
+        shares = [one.values for one in self.series if one.metric in RATES]
+        for values in (share.values, np.concatenate([share.values, *shares])):
+            if tells_its_digits(values) and (own := decimals(values)) is not None:
+                return own if self.decimals is None else min(own, self.decimals)
+        return self.decimals
+
+    def _measured(self, one: Series, lost: NDArray[np.bool_]) -> Curve:
         kept = ~np.isnan(one.values)
-        if diverged and kept.any():
-            last = int(np.flatnonzero(kept)[-1])
-            # Where a curve is measured now and then, a gap at the end is one of many.
-            if kept[:last].all():
-                kept[last:] = True
-        elif diverged:
-            kept[:] = True
+        last = int(np.flatnonzero(kept)[-1]) if kept.any() else 0
+        # Where a curve is measured now and then, a gap at the end is one of many.
+        if kept[:last].all():
+            kept |= lost
         return self._kept(one, kept)
 
     def _kept(self, one: Series, kept: NDArray[np.bool_]) -> Curve:
@@ -81,14 +92,19 @@ def curves_of(history: History) -> tuple[Curves, tuple[tuple[int, int], ...]]:
     ends = [*(start - 1 for start in starts[1:]), len(history) - 1]
     segments = tuple(zip(starts, ends, strict=True)) if len(history) else ()
     last = slice(starts[-1], None)
-    series = tuple(Series(one.split, one.metric, one.values[last], one.quantity) for one in history.series)
+    series = tuple(
+        replace(one, values=one.values[last], measured=None if one.measured is None else one.measured[last])
+        for one in history.series
+    )
     return Curves(history.epochs[last], series, decimals_of(series)), segments
 
 
 def unpaired(history: History) -> tuple[str, ...]:
-    """Names of series of training or validation rows without their like in the other split."""
+    """Names of series of training or validation rows without their like in the other split. What was measured
+    once, after several epochs, was no metric of the training."""
+    logged = [one for one in history.series if not _taken_once(one)]
     metrics = {
-        split: {one.metric for one in history.series if one.split == split} - _ABOUT_THE_RUN
+        split: {one.metric for one in logged if one.split == split} - _ABOUT_THE_RUN
         for split in ("train", "validation")
     }
     if not all(metrics.values()):
@@ -96,9 +112,13 @@ def unpaired(history: History) -> tuple[str, ...]:
     odd = metrics["train"] ^ metrics["validation"]
     return tuple(
         one.name
-        for one in history.series
+        for one in logged
         if one.split in metrics and one.metric in odd and not one.metric.startswith("running_")
     )
+
+
+def _taken_once(one: Series) -> bool:
+    return one.measured is not None and len(one.measured) > 1 and int(one.measured.sum()) == 1
 
 
 def decimals_of(series: tuple[Series, ...]) -> int | None:
@@ -120,5 +140,12 @@ def decimals_of(series: tuple[Series, ...]) -> int | None:
     return most
 
 
-def _empty(one: Series, split: str) -> bool:
-    return not len(one.values) or (split != "train" and not np.isfinite(one.values).any())
+def _lost(one: Series, split: str) -> NDArray[np.bool_]:
+    """The epochs whose loss was taken and is no number, bool (epochs,).
+
+    That of training rows is always taken; where that of validation rows was, only the log can tell.
+    """
+    gaps = np.isnan(one.values)
+    if split == "train":
+        return gaps
+    return np.zeros_like(gaps) if one.measured is None else gaps & one.measured

@@ -19,6 +19,8 @@ from steelyard.diagnosis.deriving.curves import RATES, Curves
 from steelyard.diagnosis.deriving.intervals import Numbers
 from steelyard.diagnosis.signals import ConfusionCurve, Curve, Estimate
 
+_Rounded = tuple[Numbers, Numbers]
+"""Values, and by how much they may be off."""
 _NOMINAL_ROWS = 10**9
 """Where the number of rows is not known, shares are worked out as if of so many: of fewer, counts that must
 be whole would not reach a share of 46 in 150 to the last digit."""
@@ -49,10 +51,10 @@ class Decisions:
 def decisions_of(curves: Curves, split: str, batch_means: frozenset[str]) -> Decisions:
     """Metrics of decisions; of those in ``batch_means`` only whether there was any true positive is used."""
     found = {name: curve for name in RATES if (curve := _share(curves, split, name)) is not None}
-    epochs = sorted({int(epoch) for curve in found.values() for epoch in curve.epochs})
+    spans = {name: _spans(curves, curve) for name, curve in found.items()}
     by_epoch = []
-    for epoch in epochs:
-        intervals = {name: span for name, curve in found.items() if (span := _at(curves, curve, epoch))}
+    for epoch in sorted(set().union(*spans.values())):
+        intervals = {name: of[epoch] for name, of in spans.items() if epoch in of}
         whole = {name: span for name, span in intervals.items() if name not in batch_means}
         by_epoch.append(
             (epoch, Reported(**whole, found=_any_found(intervals[n] for n in intervals if n in batch_means)))
@@ -73,8 +75,12 @@ def averaged_over_batches(curves: Curves, functions: tuple[str, ...] | None) -> 
         precision, recall, f1 = (curves.find(split, name) for name in ("precision", "recall", "f1"))
         if precision is not None and recall is not None and f1 is not None:
             shared = np.intersect1d(np.intersect1d(precision.epochs, recall.epochs), f1.epochs)
-            p, r, f = (one.values[np.isin(one.epochs, shared)] for one in (precision, recall, f1))
-            if _mismatch(curves, p, r, f):
+            kept = [np.isin(one.epochs, shared) for one in (precision, recall, f1)]
+            p, r, f = (
+                (one.values[at], curves.margin(one.values[at], one))
+                for one, at in zip((precision, recall, f1), kept, strict=True)
+            )
+            if _mismatch(p, r, f):
                 return frozenset({"precision", "recall", "f1"})
     return frozenset(named)
 
@@ -117,13 +123,13 @@ def _share(curves: Curves, split: str, name: str) -> Curve | None:
     return curve
 
 
-def _at(curves: Curves, curve: Curve, epoch: int) -> Interval | None:
-    where = np.flatnonzero(curve.epochs == epoch)
-    if not len(where):
-        return None
-    value = float(curve.values[where[0]])
-    margin = float(curves.margin(np.array([value]))[0])
-    return max(value - margin, 0.0), min(value + margin, 1.0)
+def _spans(curves: Curves, curve: Curve) -> dict[int, Interval]:
+    """Between which two shares the first value of each epoch lies."""
+    spans: dict[int, Interval] = {}
+    margins = curves.margin(curve.values, curve)
+    for epoch, value, margin in zip(curve.epochs.tolist(), curve.values, margins, strict=True):
+        spans.setdefault(epoch, (max(float(value - margin), 0.0), min(float(value + margin), 1.0)))
+    return spans
 
 
 def _any_found(spans: Iterator[Interval]) -> bool | None:
@@ -132,13 +138,13 @@ def _any_found(spans: Iterator[Interval]) -> bool | None:
     return True if True in seen else False if False in seen else None
 
 
-def _mismatch(curves: Curves, p: Numbers, r: Numbers, f: Numbers) -> bool:
+def _mismatch(p: _Rounded, r: _Rounded, f: _Rounded) -> bool:
     low, high = (
-        _harmonic(np.maximum(p + side * curves.margin(p), 0.0), np.maximum(r + side * curves.margin(r), 0.0))
+        _harmonic(np.maximum(p[0] + side * p[1], 0.0), np.maximum(r[0] + side * r[1], 0.0))
         for side in (-1.0, 1.0)
     )
-    margin = curves.margin(f) + 1e-6 * f
-    return bool(((f > high + margin) | (f < low - margin)).any())
+    margin = f[1] + 1e-6 * f[0]
+    return bool(((f[0] > high + margin) | (f[0] < low - margin)).any())
 
 
 def _harmonic(p: Numbers, r: Numbers) -> Numbers:

@@ -14,6 +14,7 @@ import numpy as np
 
 from steelyard.diagnosis.arithmetic import rate_from_batch_means
 from steelyard.diagnosis.arithmetic.confusion_bounds import Counts
+from steelyard.diagnosis.deriving.counted import counted_rows
 from steelyard.diagnosis.deriving.curves import Curves
 from steelyard.diagnosis.deriving.decisions import Decisions
 from steelyard.diagnosis.signals import Estimate
@@ -56,7 +57,7 @@ def rate_of(
 ) -> Rate:
     """The base rate of ``train`` or ``validation`` rows."""
     facts = log.facts
-    rows, positives = _counts(split, log)
+    rows, positives = _counts(split, log, curves)
     if positives is not None and rows:
         how = facts.origins.get(f"positives_{split}", "counted")
         return Rate(_exactly(positives / rows, how), (positives, positives), rows)
@@ -88,13 +89,16 @@ def rate_of(
     return Rate(Estimate(middle, low, high, f"inferred: {how}"), hard, rows)
 
 
-def _counts(split: str, log: Log) -> tuple[int | None, int | None]:
+def _counts(split: str, log: Log, curves: Curves | None) -> tuple[int | None, int | None]:
     facts = log.facts
     rows = facts.rows_train if split == "train" else facts.rows_validation
     positives = facts.positives_train if split == "train" else facts.positives_validation
     predicted = log.predictions.get(split)
     if predicted is not None and positives is None and rows in (None, len(predicted.target)):
         return len(predicted.target), int(predicted.target.sum())
+    counted = counted_rows(curves, split)
+    if counted is not None and positives is None and rows in (None, counted[0]):
+        return counted
     if rows is not None and positives is not None and positives > rows:
         return rows, None  # one of the two is of other rows
     return rows, positives

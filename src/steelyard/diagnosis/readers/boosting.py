@@ -71,7 +71,7 @@ def read(path: Path) -> tuple[Log, ...]:
                 notes.append(f"{shown(metric)} of {shown(name)} is read as accuracy: 1 - error")
             columns.setdefault(f"{splits[name]}_{known}", column)
     facts = _facts(list(sets), {metric.lower() for metrics in sets.values() for metric in metrics})
-    history, more = history_of_uneven(columns, _quantity, facts)
+    history, more = history_of_uneven(columns, quantity, facts)
     if history is None:
         raise DataError(f"{path} is an evals_result without a round")
     return (Log(str(path), "evals_result", history, facts, notes=(*notes, *more)),)
@@ -143,7 +143,7 @@ def _facts(sets: Sequence[str], metrics: set[str]) -> Facts:
     )
 
 
-def _quantity(split: str, metric: str, facts: Facts) -> Quantity:
+def quantity(split: str, metric: str, facts: Facts) -> Quantity:
     """Metrics are taken at the end of a round, without penalties; weights of rows are in them if the data set
     was given any, which the file does not say. ``scale_pos_weight`` is not in them."""
     return Quantity(weighted=None, penalized=False, dropout=False, epoch_mean=False)

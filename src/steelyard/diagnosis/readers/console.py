@@ -19,8 +19,11 @@ import numpy as np
 
 from steelyard.diagnosis.readers import quantities
 from steelyard.diagnosis.readers.assembling import column_of, history_of
+from steelyard.diagnosis.readers.bars import Bars, bars_in, rows_of, together
 from steelyard.diagnosis.readers.enriching import learning_rate_of
 from steelyard.diagnosis.readers.keras_names import framework_of
+from steelyard.diagnosis.readers.typography import typed
+from steelyard.diagnosis.readers.written import is_written
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log
 
@@ -48,11 +51,10 @@ _SAID = (
     (re.compile(r"Restoring model weights from the end of the best epoch"), "the best weights were restored"),
     (re.compile(r"Epoch \d{1,7}: ReduceLROnPlateau reducing"), "the learning rate was reduced on a plateau"),
 )
-_CODE = re.compile(
-    rb"^\s{0,8}(?:import \w|from \w{1,40}[\w.]{0,80} import |model\.(?:add|compile|fit)\()", re.M
+_HEAD_EPOCH = re.compile(rb"(?:^|[\n\r])(?:> |\s){0,4}Epoch \d{1,7} ?/ ?\d{1,7}")
+_HEAD_PAIR = re.compile(
+    rb" (?:-|\xe2\x80[\x93\x94]) {1,3}(?:\w{1,60}_)?(?:loss|acc|accuracy)\w{0,20}: {1,3}-?[\dn]"
 )
-_HEAD_EPOCH = re.compile(rb"(?:^|[\n\r])\s{0,4}Epoch \d{1,7} ?/ ?\d{1,7}")
-_HEAD_PAIR = re.compile(rb" - {1,3}(?:\w{1,60}_)?(?:loss|acc|accuracy)\w{0,20}: {1,3}-?[\dn]")
 
 
 @dataclass
@@ -68,17 +70,18 @@ class _Training:
     """Epochs that were begun and not finished."""
     new_bar: bool = False
     """Whether bars are drawn as Keras 3 draws them."""
+    bars: list[Bars] = field(default_factory=list)
+    """A full bar of each epoch, as far as they are drawn as Keras 1 and 2 draw them."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
-    """A line ``Epoch 1/10`` and a metric as Keras prints it, and no program around them."""
-    if b"\0" in head:
-        return False
-    return (
-        _HEAD_EPOCH.search(head) is not None
-        and _HEAD_PAIR.search(head) is not None
-        and _CODE.search(head) is None
-    )
+    """Output of Keras, and neither a program nor words around it."""
+    return holds_output(head) and not is_written(head)
+
+
+def holds_output(head: bytes) -> bool:
+    """Is there a line ``Epoch 1/10``, and a metric as Keras prints it?"""
+    return b"\0" not in head and _HEAD_EPOCH.search(head) is not None and _HEAD_PAIR.search(head) is not None
 
 
 def read(path: Path) -> tuple[Log, ...]:
@@ -148,6 +151,7 @@ class _Epoch:
         if not self.found:
             self.training.epochs.append(self.number)
             self.training.values.append(pairs)
+            self.training.bars += bars_in(line)[:1]
         elif not self.line_is_over or (validated and not self.validated):
             self.training.values[-1] = pairs
         self.found, self.validated = True, self.validated or validated
@@ -184,7 +188,7 @@ def _updates(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _plain(text: str) -> str:
-    return _COLOURS.sub("", text[-_LONGEST:])
+    return typed(_COLOURS.sub("", text[-_LONGEST:]))
 
 
 def _log_of(path: str, number: int, training: _Training) -> Log | None:
@@ -213,8 +217,13 @@ def _facts(training: _Training, names: Iterable[str]) -> Facts:
     elif training.rows is not None:
         framework, origin = "keras 2", "it printed 'Train on ... samples'"
     known: dict[str, Any] = {"planned_epochs": training.planned or None}
+    origins = {"framework": origin}
     if training.rows is not None:
         known["rows_train"], known["rows_validation"] = training.rows
+    elif (bars := together(training.bars)) is not None:
+        accuracies = [one[name] for one in training.values for name in ("acc", "accuracy") if name in one]
+        if (counted := rows_of(bars, accuracies)) is not None:
+            known["rows_train"], origins["rows_train"] = counted
     known = {name: value for name, value in known.items() if value}
-    origins = dict.fromkeys(known, "console output") | {"framework": origin}
+    origins = dict.fromkeys(known, "console output") | origins
     return Facts(framework=framework, **known, origins=MappingProxyType(origins))

@@ -14,7 +14,7 @@ import numpy as np
 from steelyard.diagnosis.readers import assembling, quantities, table
 from steelyard.diagnosis.readers.enriching import learning_rate_of
 from steelyard.diagnosis.readers.keras_names import framework_of
-from steelyard.diagnosis.readers.names import known_metric, shown
+from steelyard.diagnosis.readers.names import known_metric, shown, split_and_own_name
 from steelyard.diagnosis.readers.rows import epochs_of, row_columns
 from steelyard.errors import DataError
 from steelyard.log import Facts, Log
@@ -52,6 +52,8 @@ def read(path: Path) -> tuple[Log, ...]:
     words = [name for name, one in columns.items() if one.words and len(one.values) <= one.words]
     if words:
         notes.append(f"columns of words are left out: {', '.join(map(shown, words[:10]))}")
+    if {"train_loss", "valid_loss"} <= {*columns}:
+        columns = {_of_validation(name): one for name, one in columns.items()}
     framework, origin = framework_of(columns)
     facts = Facts(framework=framework, origins={"framework": origin})
     history, more = assembling.history_of(
@@ -63,6 +65,12 @@ def read(path: Path) -> tuple[Log, ...]:
         restarts = int((np.diff(epochs) <= 0).sum())
         notes.append(f"epochs begin again {restarts} times: the file holds {restarts + 1} trainings")
     return (learning_rate_of(Log(str(path), "csv logger", history, facts, notes=(*notes, *more))),)
+
+
+def _of_validation(name: str) -> str:
+    """fastai names the split of both losses; its metrics are of validation rows, which it does not say."""
+    bare = known_metric(name) and split_and_own_name(name)[1] == name and name.lower() not in ("lr", "loss")
+    return f"val_{name}" if bare else name
 
 
 def _surest(name: str) -> int:

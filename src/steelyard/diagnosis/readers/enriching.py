@@ -36,14 +36,15 @@ def merged(first: Facts, second: Facts) -> Facts:
 
 
 def learning_rate_of(log: Log) -> Log:
-    """The log with the learning rate at the start, if it has that curve."""
+    """The log with the learning rate, if it has that curve: the highest, since a schedule may warm up."""
     if log.history is None or log.facts.learning_rate is not None or "train_learning_rate" not in log.history:
         return log
     rates = log.history["train_learning_rate"]
-    if not len(rates) or not np.isfinite(rates[0]):
+    if not np.isfinite(rates).any():
         return log
-    origin = {"learning_rate": f"the log, epoch {log.history.epochs[0]}"}
-    return replace(log, facts=merged(log.facts, Facts(learning_rate=float(rates[0]), origins=origin)))
+    at = int(np.argmax(np.where(np.isfinite(rates), rates, -np.inf)))
+    origin = {"learning_rate": f"the log, epoch {log.history.epochs[at]}"}
+    return replace(log, facts=merged(log.facts, Facts(learning_rate=float(rates[at]), origins=origin)))
 
 
 def _told(history: History | None, facts: Facts) -> History | None:

@@ -19,6 +19,7 @@ from steelyard.log import Facts, Log, TrialTable
 _KEYS = (b'"trial_id"', b'"hyperparameters"', b'"metrics"')
 _FOLDER = re.compile(r"trial_[\w.-]{1,80}\Z")
 _MOST_TRIALS = 10_000
+_LOWER = MappingProxyType({"min": True, "max": False})
 _ROOM = 2**16
 
 
@@ -37,7 +38,7 @@ def read(path: Path) -> tuple[Log, ...]:
     finished = [one for one in trials if one.get("status") in (None, "COMPLETED")]
     if not finished:
         raise DataError(f"{path} holds {len(trials)} trials of Keras Tuner, none of which is completed")
-    objective = _objective(path)
+    objective, direction = _objective(path)
     metrics, spread = _metrics(finished)
     scores = np.array([_or_nan(jsonfile.number(one.get("score"))) for one in finished])
     table = TrialTable(
@@ -46,12 +47,15 @@ def read(path: Path) -> tuple[Log, ...]:
         ranked_by=objective or next((name for name in metrics if _same(metrics[name], scores)), None),
         spread=spread,
         asked=None,
+        lower_is_better=_LOWER.get(direction) if objective else None,
     )
     notes = ["Keras Tuner keeps one value of each metric, that of the best epoch: there is no curve"]
     if len(finished) < len(trials):
         notes.append(f"{len(trials) - len(finished)} trials are not completed and are left out")
-    framework = Facts(framework="keras", origins=MappingProxyType({"framework": "Keras Tuner"}))
-    return (Log(str(path), "keras tuner", facts=framework, trials=table, notes=tuple(notes)),)
+    executions = _executions(finished)
+    origins = {"framework": "Keras Tuner"} | ({"seeds": "executions per trial"} if executions else {})
+    facts = Facts(framework="keras", seeds=executions, origins=MappingProxyType(origins))
+    return (Log(str(path), "keras tuner", facts=facts, trials=table, notes=tuple(notes)),)
 
 
 def _files(folder: Path, most: int) -> list[Path]:
@@ -63,15 +67,19 @@ def _files(folder: Path, most: int) -> list[Path]:
     return [path for path, _ in zip((one for one in found if one.is_file()), range(most), strict=False)]
 
 
-def _objective(path: Path) -> str | None:
-    """What the search was for, from ``oracle.json`` beside the trials; None if it does not say."""
+def _objective(path: Path) -> tuple[str | None, str]:
+    """What the search was for, and ``min`` or ``max``, from ``oracle.json`` beside the trials; None and an
+    empty text if it does not say."""
     file = path / "oracle.json"
     if not path.is_dir() or not file.is_file():
-        return None
+        return None, ""
     content = jsonfile.load(file)
     objective = content.get("objective") if isinstance(content, dict) else None
-    name = objective.get("name") if isinstance(objective, dict) else None
-    return "_".join(split_and_metric(name)) if isinstance(name, str) else None
+    name, direction = (
+        (objective.get("name"), objective.get("direction")) if isinstance(objective, dict) else (None, None)
+    )
+    said = "_".join(split_and_metric(name)) if isinstance(name, str) else None
+    return said, direction if isinstance(direction, str) else ""
 
 
 def _metrics(
@@ -111,6 +119,16 @@ def _values(metric: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     given = last.get("value") if isinstance(last, dict) else None
     numbers = [jsonfile.number(one) for one in (given if isinstance(given, list) else [given])]
     return np.array([one for one in numbers if one is not None], np.float64)
+
+
+def _executions(trials: Sequence[Mapping[str, Any]]) -> int | None:
+    """How often each trial was trained; None where that differs or is not known."""
+    counts = set()
+    for trial in trials:
+        inner = trial.get("metrics")
+        inner = inner.get("metrics", inner) if isinstance(inner, dict) else {}
+        counts |= {len(_values(metric)) for metric in inner.values()} if isinstance(inner, dict) else {0}
+    return counts.pop() or None if len(counts) == 1 else None
 
 
 def _parameters(path: Path, trials: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from steelyard.diagnosis.readers import jsonfile
 from steelyard.diagnosis.readers.post import LARGEST
 from steelyard.diagnosis.readers.post.document import Document, Part
-from steelyard.diagnosis.readers.post.logs import logs_of
+from steelyard.diagnosis.readers.typography import typed
 from steelyard.errors import DataError
 from steelyard.log import Log
 
@@ -36,6 +36,8 @@ def read(path: Path) -> tuple[Log, ...]:
     cells = _cells(jsonfile.load(path))
     if cells is None:
         raise DataError(f"{path} is no notebook: it holds no list of cells")
+    from steelyard.diagnosis.readers.post.logs import logs_of  # slow to load
+
     return logs_of(_document(cells, str(path)), "notebook")
 
 
@@ -81,7 +83,7 @@ def _document(cells: list[Any], source: str) -> Document:
         parts.append(Part(kind, length, length + len(text), place))
         pieces.append(text)
         length += len(text)
-    return Document(source, "".join(pieces), tuple(parts))
+    return Document(source, typed("".join(pieces)), tuple(parts))
 
 
 def _longest(lengths: Sequence[int], room: int) -> int:

@@ -1,15 +1,14 @@
 """The folder of a run of ``steelyard train``: a log for each of its networks.
 
-Predictions (``predictions.parquet``) are not read here: that takes polars.
+Predictions (``predictions.parquet``) are not read here, for that takes polars: a door reads them from the
+folder that the log names.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,34 +16,23 @@ from numpy.typing import NDArray
 
 from steelyard.diagnosis.readers import jsonfile, table
 from steelyard.diagnosis.readers.names import shown, split_and_own_name
+from steelyard.diagnosis.readers.ours_facts import facts_of_folder
+from steelyard.diagnosis.readers.ours_signs import HISTORY, MANIFEST, METRICS, is_run
 from steelyard.diagnosis.readers.rows import epochs_of, row_columns
-from steelyard.diagnosis.run import class_weight_facts, recipe_facts, validation_way, with_lost_epoch
-from steelyard.errors import DataError, RecipeError
+from steelyard.diagnosis.run import with_lost_epoch
+from steelyard.errors import DataError
 from steelyard.history import PLAIN, History, LayerTelemetry, Quantity, Series, Telemetry
 from steelyard.log import Facts, Log
-from steelyard.recipe import Recipe, recipe_from_toml
 from steelyard.run import RunStatus
 
-_HISTORY, _METRICS, _TELEMETRY = "history.csv", "metrics.json", "telemetry.csv"
-_RECIPE, _MANIFEST = "recipe.toml", "manifest.json"
+_TELEMETRY = "telemetry.csv"
 _KERAS_COLUMNS = frozenset({"epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss", "seed"})
 """Columns of ``history.csv`` that repeat others in Keras' terms, and those that are no curves."""
-_SIGNS = ("train_objective", "train_penalty", "seed")
 _OBJECTIVE = Quantity(weighted=None, penalized=True, dropout=True, epoch_mean=True)
 _PENALTY = Quantity(weighted=None, penalized=True, dropout=None, epoch_mean=False)
 _LAYER_COLUMNS = ("weight_norm", "gradient_norm", "update_ratio", "dead_share", "saturated_share")
 _LOGIT = "logit"
-_LARGEST_RECIPE = 2**20
-_CODE = re.compile(r"([A-Z]\d{3}): ?(.{1,2000})", re.DOTALL)
 _MOST = 2**53
-_LONGEST_NAME = 100
-
-
-def sniff(head: bytes, path: Path) -> bool:
-    """The folder of a run, or its ``history.csv``."""
-    if not head:
-        return all((path / name).is_file() for name in (_MANIFEST, _HISTORY, _METRICS))
-    return set(_SIGNS) <= set(table.header(head))
 
 
 def read(path: Path) -> tuple[Log, ...]:
@@ -53,8 +41,8 @@ def read(path: Path) -> tuple[Log, ...]:
     ``history.csv`` alone is read with the folder it lies in, if that is one of a run.
     """
     if path.is_dir():
-        return tuple(_networks(path, path / _HISTORY))
-    folder = path.parent if path.name == _HISTORY and sniff(b"", path.parent) else None
+        return tuple(_networks(path, path / HISTORY))
+    folder = path.parent if path.name == HISTORY and is_run(b"", path.parent) else None
     return tuple(_networks(folder, path))
 
 
@@ -92,6 +80,7 @@ def _networks(folder: Path | None, file: Path) -> Iterator[Log]:
             replace(facts, seed=int(seed) if 0 <= seed < _MOST else None),
             telemetry.get(float(seed)),
             notes=(*found.notes, *notes),
+            folder=folder,
         )
 
 
@@ -104,7 +93,8 @@ def _filled(column: table.Numbers, rows: int) -> NDArray[np.float64]:
 
 def _diverged(folder: Path) -> set[float]:
     """The seeds of networks that diverged."""
-    networks = _dict({"content": jsonfile.load(folder / _METRICS)}, "content").get("networks")
+    content = jsonfile.load(folder / METRICS)
+    networks = content.get("networks") if isinstance(content, dict) else None
     found = (one for one in networks if isinstance(one, dict)) if isinstance(networks, list) else ()
     return {
         seed
@@ -116,7 +106,7 @@ def _diverged(folder: Path) -> set[float]:
 
 def _meanings(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     """What the manifest says of each series."""
-    content = jsonfile.load(folder / _MANIFEST)
+    content = jsonfile.load(folder / MANIFEST)
     series = content.get("series") if isinstance(content, dict) else None
     found = series.items() if isinstance(series, dict) else ()
     return {name: one for name, one in found if isinstance(one, dict)}
@@ -136,91 +126,6 @@ def _quantity(name: str, meanings: Mapping[str, Mapping[str, Any]]) -> Quantity:
         return {"train_objective": _OBJECTIVE, "train_penalty": _PENALTY}.get(name, PLAIN)
     known = (told.get(one) for one in ("weighted", "penalized", "dropout", "epoch_mean"))
     return Quantity(*(one if isinstance(one, bool) else None for one in known))
-
-
-def facts_of_folder(folder: Path) -> Facts:
-    """What the recipe and ``metrics.json`` tell."""
-    content = jsonfile.load(folder / _METRICS)
-    content = content if isinstance(content, dict) else {}
-    recipe = _recipe(folder / _RECIPE)
-    split, data = _dict(content, "split"), _dict(content, "data")
-    rows = {part: _count(_dict(split, "rows").get(part)) for part in ("train", "validation", "test")}
-    positives = {
-        part: _count(_dict(_dict(content, "scores"), part).get("positives"))
-        for part in ("validation", "test")
-    }
-    known: dict[str, Any] = {
-        **recipe_facts(recipe, _count(content.get("inputs"))),
-        # Of the rows as they are: on these the plain curves are measured, whatever was resampled.
-        "rows_train": rows["train"],
-        "positives_train": _positives_train(rows, positives, data),
-        "rows_validation": rows["validation"] or None,
-        "positives_validation": positives["validation"],
-        "base_rate": jsonfile.number(data.get("base_rate")),
-        "validation_way": validation_way(str(split.get("method"))),
-        "validation_is_test": False,
-        "resampling": recipe.imbalance.resampling.name,
-        "resampled_before_split": False,
-        "calibration": _calibration(content),
-        "logistic_loss": _baseline(content, "log_loss"),
-        "logistic_auc": _baseline(content, "roc_auc"),
-        "seeds": len(networks) if isinstance(networks := content.get("networks"), list) else None,
-        "data_warnings": _warnings(content.get("warnings")),
-    }
-    if known["rows_train"] and known["positives_train"] is not None:
-        known |= class_weight_facts(recipe, known["positives_train"] / known["rows_train"])
-    else:
-        known["class_weight_type"] = (
-            recipe.imbalance.class_weight if isinstance(recipe.imbalance.class_weight, str) else "dict"
-        )
-    counted = dict.fromkeys(
-        ("rows_train", "positives_train", "rows_validation", "positives_validation"), _METRICS
-    )
-    return Facts(**known, origins=MappingProxyType(counted))
-
-
-def _recipe(path: Path) -> Recipe:
-    if path.stat().st_size > _LARGEST_RECIPE:
-        raise DataError(f"{path} is larger than a recipe can be")
-    try:
-        return recipe_from_toml(path.read_text(encoding="utf-8"), str(path))
-    except (RecipeError, UnicodeDecodeError, RecursionError) as error:
-        raise DataError(f"{path} is no recipe: {error}") from None
-
-
-def _positives_train(
-    rows: Mapping[str, int | None], positives: Mapping[str, int | None], data: Mapping[str, Any]
-) -> int | None:
-    """Those of the table that are neither validation nor test rows; None unless each row is in one part."""
-    every, there = _count(data.get("rows")), _count(data.get("positives"))
-    if every is None or there is None or sum(one or 0 for one in rows.values()) != every:
-        return None
-    if any(rows[part] and positives[part] is None for part in positives):
-        return None
-    left = there - sum(one or 0 for one in positives.values())
-    return left if 0 <= left <= (rows["train"] or 0) else None
-
-
-def _calibration(content: Mapping[str, Any]) -> str | None:
-    """None of a run that is older than its decision."""
-    decision = content.get("decision")
-    if not isinstance(decision, dict):
-        return None
-    name = _dict(_dict(decision, "calibration"), "calibrator").get("name", "none")
-    return name if isinstance(name, str) and len(name) < _LONGEST_NAME else None
-
-
-def _baseline(content: Mapping[str, Any], metric: str) -> float | None:
-    scores = _dict(_dict(_dict(content, "baselines"), "logistic_regression"), "validation")
-    return jsonfile.number(scores.get(metric))
-
-
-def _warnings(warnings: Any) -> Mapping[str, str] | None:
-    """By code, those that have one."""
-    if not isinstance(warnings, list):
-        return None
-    found = (_CODE.match(one) for one in warnings if isinstance(one, str))
-    return MappingProxyType({one[1]: one[2] for one in found if one is not None})
 
 
 def _telemetry(path: Path) -> dict[float, Telemetry]:
@@ -259,12 +164,3 @@ def _of_layers(layers: dict[str, list[tuple[float, ...]]]) -> Telemetry | None:
         logits[:, 1],
         logits[:, 2],
     )
-
-
-def _dict(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = content.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else None

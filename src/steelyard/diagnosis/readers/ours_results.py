@@ -15,30 +15,18 @@ from pydantic import ValidationError
 
 from steelyard.diagnosis.readers import jsonfile, ours
 from steelyard.diagnosis.readers.names import shown
+from steelyard.diagnosis.readers.ours_signs import RESULTS, is_run
 from steelyard.diagnosis.run import recipe_facts, validation_way
 from steelyard.errors import DataError, RecipeError
 from steelyard.log import Facts, Log, TrialTable
 from steelyard.recipe import recipe_from_dict
 from steelyard.study.plan import Plan
 
-_RESULTS, _TRIALS = "results.json", "trials.csv"
 _WINNER = re.compile(r"winner-\d{1,6}\Z")
 _CANONICAL = MappingProxyType({"log_loss": "loss"})
 """Metrics of a search by the names of the curves they are of."""
-_STUDY = (b'"study"', b'"storage"', b'"plan"')
-_FOLDED = (b'"folds"', b'"seeds"', b'"data"', b'"base_rates"')
-_START = re.compile(rb'\A\s{0,8}\{\s{0,8}"format"\s{0,8}:')
 _FINISHED = ("complete", "pruned")
 _ROOM = 2**16
-
-
-def sniff(head: bytes, path: Path) -> bool:
-    """One of these documents, or the folder of a study."""
-    if not head:
-        return all((path / name).is_file() for name in (_RESULTS, _TRIALS))
-    return _START.match(head) is not None and (
-        all(key in head for key in _STUDY) or all(key in head for key in _FOLDED)
-    )
 
 
 def read(path: Path) -> tuple[Log, ...]:
@@ -48,8 +36,8 @@ def read(path: Path) -> tuple[Log, ...]:
         return _document(path)
     with os.scandir(path) as entries:
         names = sorted(one.name for one in entries if _WINNER.match(one.name))
-    winners = [path / name for name in names if ours.sniff(b"", path / name)]
-    return (*_document(path / _RESULTS), *(log for winner in winners for log in ours.read(winner)))
+    winners = [path / name for name in names if is_run(b"", path / name)]
+    return (*_document(path / RESULTS), *(log for winner in winners for log in ours.read(winner)))
 
 
 def _document(path: Path) -> tuple[Log, ...]:

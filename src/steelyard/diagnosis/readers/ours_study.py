@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from steelyard.diagnosis.readers.names import shown
-from steelyard.diagnosis.readers.sqlite_file import SIGNATURE, Database, opened, real, text, unseen, whole
+from steelyard.diagnosis.readers.sqlite_file import Database, opened, real, text, unseen, whole
 from steelyard.diagnosis.run import log_of_study
 from steelyard.errors import DataError, SteelyardError
 from steelyard.history import History, Series
@@ -30,7 +30,6 @@ from steelyard.run import RunStatus
 from steelyard.study.plan import Plan
 from steelyard.study.trial import NetworkOutcome, Trial, TrialState
 
-_TABLES = frozenset({"steelyard_version", "steelyard_studies", "steelyard_trials", "steelyard_networks"})
 _VERSION = 1
 _MOST_STUDIES = 100
 _LARGEST_TEXT = 2**20
@@ -42,17 +41,6 @@ _FREE_CELLS = 200_000
 _MAGIC = b"SYC1"
 _MOST_SERIES = 2_000
 _FACTS = Facts(framework="steelyard", origins=MappingProxyType({"framework": "the tables of the database"}))
-
-
-def sniff(head: bytes, path: Path) -> bool:
-    """A database with our tables."""
-    if not head.startswith(SIGNATURE):
-        return False
-    try:
-        with opened(path) as database:
-            return database.tables.keys() >= _TABLES
-    except DataError:
-        return False
 
 
 def read(path: Path) -> tuple[Log, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from steelyard.history import PLAIN, Quantity
-from steelyard.log import Facts
+from steelyard.log import UNKNOWN_KIND, Facts, LayerFact
 
 Manner: TypeAlias = Callable[[str, str, Facts], Quantity]
 """Split, canonical metric and what else is known of the run -> what such a curve is."""
@@ -54,8 +54,17 @@ def _weighted(facts: Facts) -> bool | None:
 
 
 def _penalized(facts: Facts) -> bool | None:
-    return None if facts.layers is None else any(layer.l1 or layer.l2 for layer in facts.layers)
+    return _in_any(facts, lambda layer: bool(layer.l1 or layer.l2))
 
 
 def _dropout(facts: Facts) -> bool | None:
-    return None if facts.layers is None else any("dropout" in layer.kind for layer in facts.layers)
+    return _in_any(facts, lambda layer: "dropout" in layer.kind or bool(layer.rate))
+
+
+def _in_any(facts: Facts, has: Callable[[LayerFact], bool]) -> bool | None:
+    """Has any layer something? None if those that are known have not, and there are others."""
+    if facts.layers is None:
+        return None
+    if any(map(has, facts.layers)):
+        return True
+    return None if any(layer.kind == UNKNOWN_KIND for layer in facts.layers) else False

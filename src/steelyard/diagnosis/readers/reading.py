@@ -51,7 +51,7 @@ def _read_file(path: Path, head: bytes, trust: bool) -> tuple[Log, ...]:
         if not trust:
             raise DataError(
                 f"{path} is a pickle, which is not read unless you say that you trust it",
-                help="--trust (trust=True) reads it; what json.dump(history.history, file) writes needs none",
+                help="--trust reads it; what json.dump(history.history, file) writes needs none",
             )
         return pickled.read(path)
     reader = reader_of(path, head)
@@ -63,7 +63,7 @@ def _read_file(path: Path, head: bytes, trust: bool) -> tuple[Log, ...]:
         raise DataError(
             f"{path} is no training log that is known here: {found}",
             help=f"known: {', '.join(one.name for one in READERS)}; any other table of numbers can be read "
-            "if you name its columns: --column val_loss=NAME (columns=)",
+            "if you name its columns: --column val_loss=NAME",
         )
     return logs
 

@@ -18,10 +18,9 @@ from steelyard.diagnosis.readers import (
     mlflow,
     notebook,
     optuna_db,
-    ours,
-    ours_results,
-    ours_study,
+    ours_signs,
     post,
+    printed,
     sklearn,
     skorch,
     talos_csv,
@@ -51,15 +50,15 @@ class Reader:
 
 READERS: tuple[Reader, ...] = (
     # folders, and files in them
-    Reader("steelyard results", ours_results.sniff, ours_results.read),
-    Reader("steelyard run", ours.sniff, ours.read),
+    Reader("steelyard results", ours_signs.is_results, ours_signs.read_results),
+    Reader("steelyard run", ours_signs.is_run, ours_signs.read_run),
     Reader("mlflow", mlflow.sniff, mlflow.read),
     Reader("keras tuner", keras_tuner.sniff, keras_tuner.read),
     Reader("tensorboard", tensorboard.sniff, tensorboard.read),
     # files that begin with a signature
     Reader("keras model", keras_model.sniff, keras_model.read),
     Reader("wandb", wandb.sniff, wandb.read),
-    Reader("steelyard study", ours_study.sniff, ours_study.read),
+    Reader("steelyard study", ours_signs.is_study, ours_signs.read_study),
     Reader("optuna", optuna_db.sniff, optuna_db.read),
     # JSON
     Reader("skorch", skorch.sniff, skorch.read),
@@ -74,6 +73,7 @@ READERS: tuple[Reader, ...] = (
     Reader("csv logger", csv_logger.sniff, csv_logger.read),
     # text, which may be anything
     Reader("console", console.sniff, console.read),
+    Reader("printed", printed.sniff, printed.read),
     Reader("post", post.sniff, post.read),
 )
 """All formats. The first whose ``sniff`` says yes reads the file, so the pickier come first."""

@@ -50,7 +50,7 @@ def read(path: Path) -> tuple[Log, ...]:
         notes.append(f"{len(scores)} validation scores are left out: there are {len(losses)} losses")
     params = content.get("params", content)
     facts = _facts(params if isinstance(params, dict) else {})
-    history, more = history_of(np.arange(1, len(losses) + 1), columns, _quantity, facts)
+    history, more = history_of(np.arange(1, len(losses) + 1), columns, quantity, facts)
     if history is None:
         raise DataError(f"{path} holds an empty loss_curve_")
     return (Log(str(path), "sklearn", history, facts, notes=(*notes, *more)),)
@@ -66,7 +66,8 @@ def _numbers(content: Any, names: Sequence[str]) -> list[float | None] | None:
     return None if all(one is None for one in numbers) else numbers
 
 
-def _quantity(split: str, metric: str, facts: Facts) -> Quantity:
+def quantity(split: str, metric: str, facts: Facts) -> Quantity:
+    """Training losses are means over an epoch with the penalty inside; validation scores are of its end."""
     if split == "validation":
         return PLAIN
     penalized = None if facts.layers is None else any(layer.l2 for layer in facts.layers)

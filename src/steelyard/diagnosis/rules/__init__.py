@@ -13,10 +13,12 @@ from steelyard.diagnosis.rules.architecture.narrow_hidden_layer import narrow_hi
 from steelyard.diagnosis.rules.architecture.output_does_not_fit_loss import output_does_not_fit_loss
 from steelyard.diagnosis.rules.architecture.softmax_on_one_unit import softmax_on_one_unit
 from steelyard.diagnosis.rules.architecture.units_start_alike import units_start_alike
+from steelyard.diagnosis.rules.collapse.accuracy_never_moves import accuracy_never_moves
 from steelyard.diagnosis.rules.collapse.accuracy_says_nothing import accuracy_says_nothing
 from steelyard.diagnosis.rules.collapse.constant_predictions import constant_predictions
 from steelyard.diagnosis.rules.collapse.everything_predicted_positive import everything_predicted_positive
 from steelyard.diagnosis.rules.collapse.metric_contradicts_predictions import metric_contradicts_predictions
+from steelyard.diagnosis.rules.collapse.no_better_than_even_odds import no_better_than_even_odds
 from steelyard.diagnosis.rules.collapse.nothing_above_half import nothing_above_half
 from steelyard.diagnosis.rules.collapse.too_many_above_half import too_many_above_half
 from steelyard.diagnosis.rules.collapse.undefined_precision_shown_as_zero import (
@@ -53,6 +55,7 @@ from steelyard.diagnosis.rules.forensics.changes_smaller_than_one_row import cha
 from steelyard.diagnosis.rules.forensics.f1_not_of_its_precision_and_recall import (
     f1_not_of_its_precision_and_recall,
 )
+from steelyard.diagnosis.rules.forensics.loss_below_its_accuracy import loss_below_its_accuracy
 from steelyard.diagnosis.rules.forensics.loss_without_the_class_weights import loss_without_the_class_weights
 from steelyard.diagnosis.rules.forensics.metric_names_unpaired import metric_names_unpaired
 from steelyard.diagnosis.rules.forensics.metrics_contradict_each_other import metrics_contradict_each_other
@@ -124,6 +127,8 @@ CATALOGUE: tuple[Rule, ...] = (
     everything_predicted_positive,
     accuracy_says_nothing,
     metric_contradicts_predictions,
+    accuracy_never_moves,
+    no_better_than_even_odds,
     loss_falls_slowly,
     steps_too_large,
     stopped_while_improving,
@@ -196,4 +201,5 @@ CATALOGUE: tuple[Rule, ...] = (
     metric_names_unpaired,
     zero_recall_while_accuracy_moves,
     validation_wiggle_beyond_noise,
+    loss_below_its_accuracy,
 )

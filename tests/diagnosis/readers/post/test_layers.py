@@ -2,11 +2,12 @@ import ast
 
 import pytest
 
+from steelyard.diagnosis.readers import quantities
 from steelyard.diagnosis.readers.post.class_weights import class_weights
 from steelyard.diagnosis.readers.post.compiling import compiled
 from steelyard.diagnosis.readers.post.layers import layer_facts
 from steelyard.diagnosis.readers.post.values import Call, value_of
-from steelyard.log import LayerFact
+from steelyard.log import UNKNOWN_KIND, Facts, LayerFact
 
 
 def value(text: str) -> object:
@@ -102,3 +103,31 @@ def test_optimizers(text: str, optimizer: str, rate: float | None) -> None:
 def test_class_weights(text: str, kind: str | None, pair: tuple[float, float] | None, balanced: bool) -> None:
     found = class_weights(value(text))
     assert (found.kind, found.pair, found.balanced) == (kind, pair, balanced)
+
+
+def test_layers_that_are_not_looked_at_keep_the_others() -> None:
+    calls = ["Conv1D(16, 4, input_shape=(10, 4), kernel_regularizer=l2(0.1))", "Flatten()", "Dense(1)"]
+    found = layer_facts([*map(value, calls), value("Activation('softmax')")])
+    assert found is not None
+    assert [one.kind for one in found] == ["conv1d", "flatten", "dense", "activation"]
+    assert (found[0].l2, found[2].units, found[2].inputs) == (0.1, 1, None)
+
+
+def test_dropout_inside_of_a_recurrent_layer() -> None:
+    assert layer("LSTM(8, dropout=0.2, recurrent_dropout=0.3)").rate == 0.3
+    assert layer("Bidirectional(LSTM(8, dropout=0.2))").rate == 0.2
+    assert layer("GRU(8)").rate is None
+
+
+@pytest.mark.parametrize("text", ["base_model", "make_base(3)", "Bidirectional(rnn)"])
+def test_what_is_no_layer_by_name_is_one_that_is_not_known(text: str) -> None:
+    found = layer_facts([value(text), value("Dense(1)")])
+    assert found is not None
+    assert [one.kind for one in found] == [UNKNOWN_KIND, "dense"]
+    facts = Facts(layers=found)
+    assert quantities.keras("train", "loss", facts).dropout is None
+    assert quantities.keras("train", "loss", facts).penalized is None
+
+
+def test_of_nothing_but_unknown_layers_nothing_is_known() -> None:
+    assert layer_facts([value("a"), value("b")]) is None

@@ -38,3 +38,10 @@ def test_layers_without_units_to_die_are_left_out() -> None:
         dead_or_saturated_units, telemetry=telemetry(10, dead=(np.nan, np.nan), saturated=(np.nan, np.nan))
     )
     assert "Steelyard" in not_applicable(dead_or_saturated_units)
+
+
+def test_a_run_of_one_epoch_cannot_tell() -> None:
+    assert "fewer than 2" in not_applicable(dead_or_saturated_units, telemetry=telemetry(1, dead=(0.9, 0.1)))
+    last = telemetry(2)
+    last.layers[0].dead_share[-1] = 0.9
+    passed(dead_or_saturated_units, telemetry=last)

@@ -65,3 +65,20 @@ def test_parameters_are_those_of_the_matrices(units: list[int], inputs: int) -> 
     widths = [inputs, *units, 1]
     matrices = [np.zeros((wide + 1, many)) for wide, many in pairwise(widths)]
     assert parameters(stack) == sum(one.size for one in matrices)
+
+
+def test_a_normalisation_of_each_row_is_not_linear() -> None:
+    layers = (dense(8, "linear", 9), LayerFact("layer_normalization"), dense(1, "sigmoid", 8))
+    passed(hidden_layers_all_linear, layers=layers)
+
+
+def test_inputs_that_the_network_scales_itself() -> None:
+    layers = (LayerFact("normalization"), dense(8, "linear", 9), dense(1, "sigmoid", 8))
+    assert "logistic regression" in fired(hidden_layers_all_linear, layers=layers).message
+
+
+def test_without_a_sigmoid_it_is_a_linear_model() -> None:
+    layers = (dense(8, "linear", 9), dense(1, "linear", 8))
+    assert "no more than a linear model of 9" in fired(hidden_layers_all_linear, layers=layers).message
+    logits = fired(hidden_layers_all_linear, layers=layers, from_logits=True)
+    assert "no more than a logistic regression of 9" in logits.message

@@ -38,3 +38,12 @@ def test_a_frozen_beginning_passes() -> None:
 def test_unknown() -> None:
     assert "layers" in not_applicable(layers_not_trained)
     assert "only stacks" in not_applicable(layers_not_trained, layers=(LayerFact("lstm"), LAST))
+
+
+def test_a_model_that_was_frozen_after_it_had_learned() -> None:
+    layers = (frozen(FIRST), frozen(SECOND), frozen(LAST))
+    finding = fired(layers_not_trained, layers=layers, validation_skill=curve([0.3] * 5))
+    assert (finding.severity, finding.confidence) == (Severity.SMELL, Confidence.POSSIBLE)
+    assert "something was learned" in finding.message
+    alone = fired(layers_not_trained, layers=(frozen(LAST),))
+    assert alone.message.startswith("The only dense layer is not trained")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from steelyard.diagnosis.rule import diagnose
@@ -53,3 +54,14 @@ def test_the_curve_speaks_first() -> None:
 def test_unknown() -> None:
     assert "lion" in not_applicable(learning_rate_unusual, optimizer="lion", learning_rate=1e-3)
     assert "learning rate" in not_applicable(learning_rate_unusual, optimizer="adam")
+
+
+def test_rates_in_single_precision_are_what_was_written() -> None:
+    rate = float(np.float32(1e-4))
+    assert rate < 1e-4
+    passed(learning_rate_unusual, optimizer="adam", learning_rate=rate)
+    assert fired(learning_rate_unusual, optimizer="adam", learning_rate=float(np.float32(1e-2)))
+
+
+def test_a_rate_of_nothing() -> None:
+    assert "is 0" in not_applicable(learning_rate_unusual, optimizer="adam", learning_rate=0.0)

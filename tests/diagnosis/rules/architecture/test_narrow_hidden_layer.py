@@ -14,7 +14,7 @@ def test_two_relu_units() -> None:
     assert "Hidden layer 2 has 2 ReLU units" in finding.message
     assert finding.severity is Severity.SMELL
     harmed = fired(narrow_hidden_layer, layers=perceptron(1), validation_skill=curve([-0.1]))
-    assert "1 ReLU unit:" in harmed.message
+    assert "1 ReLU unit: for a row where it is 0" in harmed.message
     assert harmed.severity is Severity.WARNING
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from steelyard.diagnosis.rules.architecture.output_does_not_fit_loss import output_does_not_fit_loss
 from steelyard.finding import Confidence, Severity
+from steelyard.log import LayerFact
 from tests.diagnosis.asking import fired, not_applicable, passed
 from tests.diagnosis.networks import dense
 from tests.diagnosis.signals import curve, exactly
@@ -27,8 +28,10 @@ SPARSE = "sparse_categorical_crossentropy"
         (2, "softmax", CCE, True, "applies it once more"),
         (1, "relu", BCE, True, "wants a linear one"),
         (1, "sigmoid", CCE, False, "needs a unit for each class"),
-        (1, "sigmoid", SPARSE, False, "needs a unit for each class"),
+        (1, "sigmoid", SPARSE, False, "a class that it does not have"),
         (2, "linear", SPARSE, False, "clipped"),
+        (3, "sigmoid", CCE, False, "3 units with sigmoid"),
+        (3, "sigmoid", SPARSE, None, "add up to 1"),
         (1, "sigmoid", "hinge", None, "never goes below 0"),
         (1, "relu", "mse", None, "no gradient"),
     ],
@@ -95,3 +98,20 @@ def test_a_linear_output_is_possible_where_logits_are_not_known() -> None:
 def test_unknown() -> None:
     assert "loss" in not_applicable(output_does_not_fit_loss, layers=(dense(1, "linear", 9),))
     assert "activation" in not_applicable(output_does_not_fit_loss, layers=(dense(1, None, 9),), loss=BCE)
+
+
+def test_several_classes_are_told_of_softmax() -> None:
+    layers = (LayerFact("lstm"), dense(3, "sigmoid"))
+    finding = fired(output_does_not_fit_loss, layers=layers, loss=CCE, from_logits=False)
+    assert finding.advice.startswith("Use softmax on the 3 units")
+
+
+def test_what_a_strange_loss_needs_is_not_known() -> None:
+    said = not_applicable(output_does_not_fit_loss, layers=(dense(1, "relu", 9),), loss="my_loss")
+    assert "my_loss" in said
+
+
+def test_a_sigmoid_of_a_sigmoid_is_what_the_loss_sees_and_not_what_the_network_says() -> None:
+    """The network's own output goes from 0 to 1 all the same, and rows are called negative."""
+    finding = fired(output_does_not_fit_loss, layers=(dense(1, "sigmoid", 9),), loss=BCE, from_logits=True)
+    assert "negative" not in finding.message and "unless the framework" in finding.message

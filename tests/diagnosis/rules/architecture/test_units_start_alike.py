@@ -67,3 +67,8 @@ def test_unknown() -> None:
     assert "start is not known" in not_applicable(
         units_start_alike, layers=(replace(HIDDEN, kernel_initializer=None), OUTPUT)
     )
+
+
+def test_one_start_that_is_not_known_leaves_it_open() -> None:
+    layers = (HIDDEN, replace(HIDDEN, kernel_initializer=None), OUTPUT)
+    assert "start is not known" in not_applicable(units_start_alike, layers=layers)

@@ -1,6 +1,7 @@
 """COL206: accuracy as the monitor, the ranking of trials, or merely logged."""
 
 import numpy as np
+import pytest
 
 from steelyard.diagnosis.rules.collapse.accuracy_says_nothing import accuracy_says_nothing
 from steelyard.finding import Severity
@@ -42,6 +43,28 @@ def test_merely_logged_it_is_a_smell() -> None:
         **RATE,
     )
     assert found.severity is Severity.SMELL and "94.7% to 95.02%" in found.message
+
+
+def test_one_number_where_the_accuracy_stands_still() -> None:
+    found = fired(accuracy_says_nothing, validation_accuracy=curve([0.95, 0.95]), rows_validation=100, **RATE)
+    assert "the network is right on 95%." in found.message
+
+
+def test_a_rate_that_may_be_on_either_side_of_one_half() -> None:
+    wide = about(0.3, 0.1, 0.9)
+    assert "between 50% and 90%" in passed(
+        accuracy_says_nothing, base_rate_validation=wide, stopping=Stopping("val_accuracy")
+    )
+
+
+@pytest.mark.parametrize("name", ["acc", "val_acc", "valid_acc", "val/accuracy", "val_binary_accuracy"])
+def test_names_of_accuracy(name: str) -> None:
+    fired(accuracy_says_nothing, stopping=Stopping(name), **RATE)
+
+
+@pytest.mark.parametrize("name", ["val_balanced_accuracy", "val_balanced_acc", "val_accuracy_gap", "val_auc"])
+def test_names_of_other_metrics(name: str) -> None:
+    not_applicable(accuracy_says_nothing, stopping=Stopping(name), **RATE)
 
 
 def test_where_it_is_logged_unasked_it_must_have_chosen_something() -> None:

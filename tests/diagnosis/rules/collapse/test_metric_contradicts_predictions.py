@@ -79,3 +79,15 @@ def test_unknown() -> None:
         metric_contradicts_predictions, validation_accuracy=curve([0.9] * 3)
     )
     assert "no accuracy" in not_applicable(metric_contradicts_predictions, validation_predictions=FOUND)
+
+
+def test_the_network_trained_on_after_its_metrics_were_last_measured() -> None:
+    """With ``validation_freq=2`` and 7 epochs, predictions are of epoch 7 and metrics of epoch 6."""
+    logged = {
+        "validation_accuracy": curve([0.5, 0.6, 0.7], epochs=[2, 4, 6]),
+        "validation_predictions": FOUND,
+    }
+    said = not_applicable(metric_contradicts_predictions, train_loss_logged=curve([0.5] * 7), **logged)
+    assert "last measured in epoch 6, and the network trained until epoch 7" in said
+    fired(metric_contradicts_predictions, train_loss_logged=curve([0.5] * 6), **logged)
+    fired(metric_contradicts_predictions, **logged)

@@ -133,3 +133,20 @@ def test_a_training_loss_without_dropout_beside_it_passes() -> None:
     assert "without dropout too" in passed(train_loss_with_dropout, **known, train_loss=lower)
     bounded = curve([0.3, 0.25, 0.2], low=[0.2, 0.15, 0.13])
     fired(train_loss_with_dropout, **known, train_loss=bounded)
+
+
+def test_losses_that_are_no_number() -> None:
+    said = passed(
+        train_loss_with_dropout,
+        train_loss_logged=curve([np.nan, 0.21, 0.4], dropout=True),
+        dropout=True,
+        train_predictions=predictions_with_loss(0.205),
+    )
+    assert "much as logged" in said, "the predictions are those of the second epoch"
+    for train, validation in (([0.4, 0.3], [0.35, np.nan]), ([0.4, np.nan], [0.35, 0.2])):
+        assert "not a number" in not_applicable(
+            train_loss_with_dropout,
+            train_loss_logged=curve(train, dropout=True),
+            dropout=True,
+            validation_loss_logged=curve(validation),
+        )

@@ -44,6 +44,27 @@ def test_measurements_are_no_keys() -> None:
     assert passed(identifier_as_input, features=features)
 
 
+def test_fractions_between_whole_ends_are_no_keys() -> None:
+    share = np.append(np.random.default_rng(611).uniform(0.0, 6000.0, 4998), [0.0, 6000.0])
+    assert passed(identifier_as_input, features=(fact("share", share),))
+
+
+def test_keys_as_large_as_they_come_are_known_again() -> None:
+    first = fact("account", np.arange(100_000.0) * 7.0 + 4e15)
+    assert "account" in fired(identifier_as_input, features=(first,)).message
+
+
+def test_the_table_itself_tells_more_than_figures_of_its_columns() -> None:
+    evenly = fact("distance", np.random.default_rng(1).choice(10**6, 200, replace=False).astype(float))
+    fired(identifier_as_input, features=(evenly,))
+    assert passed(identifier_as_input, features=(evenly,), data_warnings={})
+
+
+def test_sums_beyond_all_numbers_are_of_no_key() -> None:
+    still = FeatureFact("x", 6235, 0.0, 0.0, 2.9e304, 0.0, 1)
+    assert passed(identifier_as_input, features=(still,))
+
+
 def test_thirty_sample_rows_show_no_key() -> None:
     assert "100 rows" in not_applicable(identifier_as_input, features=(fact("row", np.arange(30.0)),))
     assert "--data FILE" in not_applicable(identifier_as_input)

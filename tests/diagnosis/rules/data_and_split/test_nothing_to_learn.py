@@ -28,6 +28,15 @@ def test_a_network_that_ranks_passes() -> None:
     assert "network" in passed(nothing_to_learn, validation_auc_interval=auc, logistic_auc=0.5, **MANY)
 
 
+def test_a_ranking_the_wrong_way_round_was_learned() -> None:
+    auc = about(0.44, 0.41, 0.47)
+    said = passed(nothing_to_learn, validation_auc_interval=auc, logistic_auc=0.5, **MANY)
+    assert "the network ranks the wrong way round" in said
+    auc = about(0.5, 0.47, 0.53)
+    said = passed(nothing_to_learn, validation_auc_interval=auc, logistic_auc=0.4, **MANY)
+    assert "a logistic regression ranks the wrong way round" in said
+
+
 def test_with_twelve_positives_nothing_is_said() -> None:
     reason = not_applicable(
         nothing_to_learn,

@@ -5,7 +5,7 @@ import numpy as np
 from steelyard.diagnosis.rule import diagnose
 from steelyard.diagnosis.rules.collapse.constant_predictions import constant_predictions
 from steelyard.diagnosis.rules.data_and_split.ranking_reversed import ranking_reversed
-from steelyard.finding import Status
+from steelyard.finding import Confidence, Severity, Status
 from steelyard.log import Predictions
 from tests.diagnosis.asking import fired, not_applicable, passed
 from tests.diagnosis.signals import about, curve, signals
@@ -22,6 +22,14 @@ def test_training_rows_ranked_well_point_at_flipped_labels() -> None:
         ranking_reversed, validation_auc_interval=about(0.27, 0.24, 0.31), train_auc=curve([0.6, 0.74])
     )
     assert "On training rows it is 0.74" in found.message
+
+
+def test_what_chance_does_once_in_forty_runs_is_a_warning() -> None:
+    found = fired(ranking_reversed, validation_auc_interval=about(0.46, 0.43, 0.49))
+    assert found.severity is Severity.WARNING and found.confidence is Confidence.POSSIBLE
+    assert "Of forty runs" in found.message and "another split" in found.settle
+    sure = fired(ranking_reversed, validation_auc_interval=about(0.43, 0.4, 0.46))
+    assert sure.severity is Severity.ERROR and "forty" not in sure.message
 
 
 def test_an_interval_around_one_half_passes() -> None:

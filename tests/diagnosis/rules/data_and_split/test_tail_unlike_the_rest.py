@@ -5,7 +5,7 @@ import pytest
 
 from steelyard.diagnosis.rules.data_and_split.tail_unlike_the_rest import tail_unlike_the_rest
 from steelyard.diagnosis.signals import Estimate
-from steelyard.finding import Confidence, Status
+from steelyard.finding import Confidence, Severity, Status
 from tests.diagnosis.asking import ask, fired, not_applicable, passed
 from tests.diagnosis.signals import about, exactly
 
@@ -25,6 +25,17 @@ def test_the_question_s_tail_is_suspect() -> None:
         and "between 2.62% and 2.77%" in found.message
     )
     assert "time" in found.settle
+
+
+def test_a_small_difference_of_very_many_rows_is_a_smell() -> None:
+    many = {"rows_train": 1_000_000, "rows_validation": 250_000, "base_rate_train": exactly(0.05)}
+    small = fired(tail_unlike_the_rest, validation_way="tail", base_rate_validation=exactly(0.0518), **many)
+    assert small.severity is Severity.SMELL
+    for other in (0.056, 0.045):
+        found = fired(
+            tail_unlike_the_rest, validation_way="tail", base_rate_validation=exactly(other), **many
+        )
+        assert found.severity is Severity.WARNING
 
 
 def test_bounds_that_touch_decide_nothing() -> None:

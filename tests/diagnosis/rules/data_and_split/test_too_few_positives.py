@@ -16,7 +16,14 @@ def test_without_recall_one_half_is_the_yardstick() -> None:
 
 
 def test_no_positive_at_all_is_an_error() -> None:
-    assert fired(too_few_positives, positives_validation=exactly(0)).severity is Severity.ERROR
+    found = fired(too_few_positives, positives_validation=exactly(0))
+    assert found.severity is Severity.ERROR and "precision can be nothing but 0" in found.message
+
+
+def test_one_positive_and_a_number_between() -> None:
+    assert "hold 1 positive." in fired(too_few_positives, positives_validation=exactly(1)).message
+    between = fired(too_few_positives, positives_validation=about(25, 20, 30))
+    assert "hold between 20 and 30 positives." in between.message
 
 
 def test_the_boundary_lies_between_92_and_93() -> None:

@@ -64,3 +64,24 @@ def test_few_digits_cannot_tell_a_row() -> None:
     assert "digits" in not_applicable(accuracy_equals_base_rate, **log, **rate)
     full = {"validation_loss_logged": curve([0.31234567891, 0.3, 0.3, 0.3])}
     fired(accuracy_equals_base_rate, **log, **rate, **full)
+
+
+def test_two_digits_of_an_accuracy_beside_six_of_a_loss_cannot_tell() -> None:
+    printed = curve([0.91, 0.93, 0.95, 0.95, 0.95])
+    loss = curve([0.301234, 0.251234, 0.212347, 0.201234, 0.198765])
+    rows = {"rows_validation": 2_000, "base_rate_validation": exactly(0.05)}
+    assert "too few digits" in not_applicable(
+        accuracy_equals_base_rate, validation_accuracy=printed, validation_loss_logged=loss, **rows
+    )
+
+
+def test_a_rate_that_may_be_on_either_side_of_one_half_is_not_known_exactly() -> None:
+    """0.4 and 0.6 have the same commoner share, and everything between has another."""
+    still = curve([0.6] * 4)
+    assert "not known well enough" in not_applicable(
+        accuracy_equals_base_rate,
+        validation_accuracy=still,
+        validation_loss_logged=curve([0.1234567]),
+        rows_validation=2_000,
+        base_rate_validation=about(0.5, 0.4, 0.6),
+    )

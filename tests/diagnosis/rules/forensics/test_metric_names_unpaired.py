@@ -13,8 +13,14 @@ def test_two_names() -> None:
 def test_one_name() -> None:
     assert (
         "validation f1 has no counterpart"
-        in fired(metric_names_unpaired, names_unpaired=("validation_f1",)).message
+        in fired(metric_names_unpaired, names_unpaired=("validation_f1",), framework="keras 3").message
     )
+
+
+def test_a_loop_that_measures_on_one_split_only() -> None:
+    for framework in (None, "pytorch"):
+        said = passed(metric_names_unpaired, names_unpaired=("validation_accuracy",), framework=framework)
+        assert "one split only" in said
 
 
 def test_all_paired_and_unknown() -> None:

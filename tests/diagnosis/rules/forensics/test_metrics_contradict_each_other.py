@@ -20,7 +20,8 @@ def test_the_arithmetic_is_shown() -> None:
             contradictions={2: WORDS, 3: WORDS},
         ),
     )
-    assert "The validation metrics of epoch 2 cannot all be true: of 1,000 rows, 50 positive" in found.message
+    assert "cannot all be true of the same decisions: of 1,000 rows, 50 positive: accuracy" in found.message
+    assert "one threshold" in found.advice
     assert "recall 0.2 means 10 positives found" in found.message
     assert "10 wrong decisions" in found.message and "1 other epoch" in found.message
     assert found.epochs == (2, 3) and found.confidence is Confidence.CERTAIN

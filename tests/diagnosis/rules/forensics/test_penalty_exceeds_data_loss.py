@@ -5,7 +5,7 @@ from steelyard.diagnosis.rules.comparability.penalty_inside_losses import penalt
 from steelyard.diagnosis.rules.forensics.penalty_exceeds_data_loss import penalty_exceeds_data_loss
 from steelyard.finding import Confidence, Status
 from tests.diagnosis.asking import fired, not_applicable, passed
-from tests.diagnosis.signals import about, curve, signals
+from tests.diagnosis.signals import about, curve, exactly, signals
 
 LOSS = {"penalized": True, "train_loss_logged": curve([2.2, 1.8, 1.5], penalized=True)}
 INITIAL = {"initial_penalty": about(1.67, 1.61, 1.72)}
@@ -22,6 +22,18 @@ def test_the_notebook_by_the_untrained_network() -> None:
     assert "about 0.8069 of it or more is the penalty" in found.message
     assert "between 1.61 and 1.72 before training" in found.message
     assert found.confidence is Confidence.LIKELY
+
+
+def test_class_weights_make_the_untrained_network_cost_more() -> None:
+    """Of 5 % positives that weigh 20 it errs by 1.35 per row: a loss of 1.5 need not be penalty."""
+    weights = {"class_weight": (1.0, 20.0), **INITIAL}
+    open_end = "left in the last epoch"
+    assert open_end in not_applicable(
+        penalty_exceeds_data_loss, **LOSS, **weights, base_rate_train=exactly(0.05)
+    )
+    assert open_end in not_applicable(penalty_exceeds_data_loss, **LOSS, **weights)
+    balanced = {"class_weight": (0.5 / 0.95, 10.0), "base_rate_train": exactly(0.05)}
+    assert "errs by 0.693 per row" in fired(penalty_exceeds_data_loss, **LOSS, **INITIAL, **balanced).message
 
 
 def test_it_explains_that_a_penalty_is_inside() -> None:

@@ -19,6 +19,19 @@ def test_accuracy_and_recall_are_one_curve() -> None:
     assert found.confidence is Confidence.CERTAIN
 
 
+def test_recall_may_count_both_classes() -> None:
+    one = curve([0.71, 0.83, 0.9])
+    both = {"validation_accuracy": one, "validation_recall": one}
+    found = fired(validation_rows_not_natural, **both)
+    assert "or where recall counts both classes" in found.message
+    assert found.confidence is Confidence.LIKELY and found.settle
+    sure = fired(validation_rows_not_natural, validation_precision=curve([1.0, 1.0, 1.0]), **both)
+    assert "or where" not in sure.message and sure.confidence is Confidence.CERTAIN
+    not_applicable(validation_rows_not_natural, validation_precision=one, **both)
+    passed(validation_rows_not_natural, base_rate_validation=exactly(0.15), **both)
+    fired(validation_rows_not_natural, base_rate_validation=about(0.15, 0.1, 0.3), **both)
+
+
 def test_curves_that_stand_still_prove_nothing() -> None:
     still = {"validation_accuracy": curve([0.9] * 5), "validation_recall": curve([0.9] * 5)}
     assert "not known" in not_applicable(validation_rows_not_natural, **still)

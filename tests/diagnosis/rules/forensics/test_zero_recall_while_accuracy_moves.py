@@ -33,12 +33,24 @@ def test_recall_alone_is_enough() -> None:
 def test_a_few_false_alarms_are_ordinary() -> None:
     said = passed(
         zero_recall_while_accuracy_moves,
-        validation_accuracy=curve([0.95, 0.949, 0.948]),
+        validation_accuracy=curve([0.95, 0.949, 0.9485, 0.948]),
         rows_validation=10_000,
         base_rate_validation=exactly(0.05),
         validation_recall=ZERO,
     )
-    assert "20 false alarms without a hit can be chance (p = 0.36)" in said
+    assert "19 false alarms without a hit can be chance (p = 0.38)" in said
+
+
+def test_digits_that_change_need_not_be_rows() -> None:
+    """0.95 and 0.9499 may be one row of 1.4 million apart, not 140."""
+    printed = QUESTION | {"validation_accuracy": curve([0.95, 0.9499, 0.95])}
+    assert "within its digits" in passed(zero_recall_while_accuracy_moves, **NAMES, **printed)
+    found = fired(
+        zero_recall_while_accuracy_moves,
+        **NAMES,
+        **printed | {"validation_accuracy": curve([0.95, 0.9469, 0.95])},
+    )
+    assert found.evidence["false_alarms_at_least"] == 4_196  # 31 digits of 139.9 rows, less one
 
 
 def test_an_accuracy_that_stands_still_or_a_hit_passes() -> None:

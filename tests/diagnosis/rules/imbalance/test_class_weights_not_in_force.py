@@ -30,6 +30,11 @@ def test_a_loss_far_below_what_weights_allow() -> None:
     assert found.confidence is Confidence.CERTAIN and not found.settle
 
 
+def test_losses_that_are_no_numbers_prove_nothing() -> None:
+    lost = QUESTION | {"train_loss_logged": curve([float("nan"), float("inf")])}
+    assert "neither the form" in not_applicable(class_weights_not_in_force, weights_in_force=False, **lost)
+
+
 def test_the_arithmetic_fires_without_knowing_the_type() -> None:
     found = fired(class_weights_not_in_force, weights_in_force=False, **QUESTION)
     assert "given as" not in found.message and found.confidence is Confidence.LIKELY

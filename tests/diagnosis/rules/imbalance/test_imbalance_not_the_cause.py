@@ -61,3 +61,15 @@ def test_weights_without_effect_are_seen_and_weights_with_one_left_alone() -> No
         better = table({"class_weight": ["none", "balanced"]}, validation_auc=[scores[0], scores[1] + 0.06])
         alarms += ask(imbalance_not_the_cause, trials=better, **ROWS).status is Status.FIRED
     assert seen >= 270 and alarms <= 15
+
+
+def test_seeds_of_one_setting_are_one_trial() -> None:
+    """Every seed against every other would be four pairs that hang together."""
+    runs = table(
+        {"class_weight": ["none", "none", "balanced", "balanced"], "seed": [1, 2, 1, 2]},
+        validation_auc=[0.700, 0.701, 0.704, 0.705],
+    )
+    found = fired(
+        imbalance_not_the_cause, trials=runs, rows_validation=1050, positives_validation=exactly(50)
+    )
+    assert "+0.0040 on average over 1 pair" in found.message

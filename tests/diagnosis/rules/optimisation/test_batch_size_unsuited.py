@@ -51,3 +51,30 @@ def test_without_any_positive_no_batch_is_to_blame() -> None:
     assert "no training row is positive" in not_applicable(
         batch_size_unsuited, batch_size=32, base_rate_train=exactly(0.0)
     )
+
+
+def test_batches_that_are_small_already_call_for_epochs() -> None:
+    known = {"rows_train": 60, "planned_epochs": 10}
+    finding = fired(batch_size_unsuited, batch_size=8, **known)
+    assert [str(change) for change in finding.changes] == ["training.epochs=13"]
+    large = fired(batch_size_unsuited, batch_size=60, **known)
+    assert [str(change) for change in large.changes] == ["training.batch_size=16"]
+
+
+def test_batches_as_large_as_the_table_are_no_remedy() -> None:
+    rare = {"batch_size": 32, "base_rate_train": exactly(1e-4)}
+    finding = fired(batch_size_unsuited, rows_train=100_000, **rare)
+    assert finding.changes == ()
+    assert "too few steps per epoch" in finding.advice
+    fits = fired(batch_size_unsuited, rows_train=1_000_000, **rare)
+    assert [str(change) for change in fits.changes] == ["training.batch_size=29956"]
+
+
+def test_epochs_are_those_of_the_log_not_its_lines() -> None:
+    every_tenth = curve([0.5, 0.4, 0.3], epochs=(10, 20, 30))
+    fields = {"batch_size": 128, "rows_train": 1000, "train_loss_logged": every_tenth}
+    assert "base rate" in not_applicable(batch_size_unsuited, **fields)
+    assert (
+        "1 epoch makes 1 step in all"
+        in fired(batch_size_unsuited, batch_size=2000, rows_train=90, planned_epochs=1).message
+    )

@@ -16,3 +16,7 @@ def test_one_that_is() -> None:
 
 def test_without_the_experiment_it_says_how_to_do_it() -> None:
     assert "1000 steps on 16 to 64 rows" in not_applicable(cannot_fit_one_batch)
+
+
+def test_a_loss_that_is_not_a_number_cannot_tell() -> None:
+    assert "not a number" in not_applicable(cannot_fit_one_batch, one_batch_loss=float("nan"))

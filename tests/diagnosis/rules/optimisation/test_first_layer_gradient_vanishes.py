@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from steelyard.diagnosis.rules.optimisation.first_layer_gradient_vanishes import (
     first_layer_gradient_vanishes,
 )
@@ -36,3 +38,23 @@ def test_tiny_inputs_cannot_tell() -> None:
     )
     fired(first_layer_gradient_vanishes, telemetry=vanishing, features=feature(1.0))
     assert "gradients" in not_applicable(first_layer_gradient_vanishes)
+
+
+def test_gradients_that_were_taken_late_only_cannot_tell() -> None:
+    late = telemetry(9, gradient=(1e-6, 0.2))
+    late.layers[0].gradient_norm[:5] = np.nan
+    assert "first 4 epochs" in not_applicable(first_layer_gradient_vanishes, telemetry=late)
+
+
+def test_an_input_without_values_does_not_hide_the_others() -> None:
+    empty = FeatureFact("y", 100, np.nan, np.nan, np.nan, np.nan, 0, 100)
+    vanishing = telemetry(9, gradient=(1e-6, 0.2))
+    for features in ((empty, *feature(2e-4)), (*feature(2e-4), empty)):
+        assert "scale the inputs" in not_applicable(
+            first_layer_gradient_vanishes, telemetry=vanishing, features=features
+        )
+
+
+def test_one_epoch_is_told_as_one() -> None:
+    finding = fired(first_layer_gradient_vanishes, telemetry=telemetry(1, gradient=(1e-6, 0.2)))
+    assert "In the first epoch the gradient" in finding.message

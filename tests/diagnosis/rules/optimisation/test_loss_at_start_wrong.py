@@ -8,7 +8,7 @@ from steelyard.diagnosis.rules.optimisation.loss_at_start_wrong import loss_at_s
 from steelyard.diagnosis.signals import Curve
 from steelyard.finding import Confidence
 from tests.diagnosis.asking import fired, not_applicable, passed
-from tests.diagnosis.signals import curve, exactly
+from tests.diagnosis.signals import about, curve, exactly
 
 BCE = "binary_crossentropy"
 
@@ -16,7 +16,7 @@ BCE = "binary_crossentropy"
 def test_a_measured_start_far_from_undecided() -> None:
     finding = fired(loss_at_start_wrong, initial_loss=4.2, train_floor=exactly(0.19))
     assert (
-        "Before training the loss is 4.2; that of an undecided network is 0.693 or 0.190" in finding.message
+        "Before training the loss is 4.2; that of an undecided network is 0.693, or 0.190" in finding.message
     )
     assert finding.confidence is Confidence.LIKELY
 
@@ -65,3 +65,33 @@ def test_what_is_not_known_to_be_a_plain_cross_entropy_cannot_tell(
 def test_a_first_loss_that_is_not_a_number_cannot_tell() -> None:
     nan = curve([float("nan"), 1.0])
     assert "not a number" in not_applicable(loss_at_start_wrong, train_loss=nan, loss=BCE)
+
+
+def test_a_start_between_the_base_rate_and_undecided_passes() -> None:
+    reason = passed(loss_at_start_wrong, initial_loss=0.35, train_floor=exactly(0.0132))
+    assert "between those of the base rate (0.013) and of an undecided one" in reason
+
+
+def test_a_low_start_may_be_at_a_base_rate_that_is_not_known() -> None:
+    assert "--positives-train" in not_applicable(loss_at_start_wrong, initial_loss=0.0132)
+
+
+def test_a_start_below_the_base_rate_is_no_start() -> None:
+    finding = fired(loss_at_start_wrong, initial_loss=0.1, train_floor=exactly(0.69))
+    assert "below the 0.690 of a network that knows the base rate" in finding.message
+    assert finding.changes == ()
+
+
+def test_a_penalty_in_it_or_another_loss_cannot_tell() -> None:
+    assert "penalty of the untrained network 1.67" in not_applicable(
+        loss_at_start_wrong, initial_loss=2.36, initial_penalty=about(1.67, 1.6, 1.74)
+    )
+    fired(loss_at_start_wrong, initial_loss=4.2, initial_penalty=about(1.67, 1.6, 1.74))
+    assert "the loss is mse" in not_applicable(loss_at_start_wrong, initial_loss=0.25, loss="mse")
+    assert "not a number" in not_applicable(loss_at_start_wrong, initial_loss=float("nan"))
+
+
+def test_inputs_that_are_scaled_are_not_scaled_again() -> None:
+    finding = fired(loss_at_start_wrong, train_loss=curve([3.5, 0.4]), loss=BCE, scaling="standard")
+    assert [change.path for change in finding.changes] == ["optimizer.schedule"]
+    assert fired(loss_at_start_wrong, initial_loss=4.2, scaling="none").changes

@@ -19,7 +19,7 @@ def test_a_straight_line_fires_with_its_numbers() -> None:
     finding = fired(loss_falls_slowly, train_loss=curve(STRAIGHT), learning_rate=5e-5)
     assert "from 0.68 to 0.6" in finding.message
     assert "5e-05" in finding.message
-    assert finding.evidence["gain_in_ten_epochs"] == pytest.approx(10 * 0.08 / 19 / 0.60)
+    assert finding.evidence["gain_in_ten_epochs"] == pytest.approx(0.8 / 19 / (0.60 + 0.8 / 19))
     assert [str(change) for change in finding.changes] == ["optimizer.learning_rate=0.00025"]
     assert finding.confidence is Confidence.POSSIBLE
     assert finding.settle
@@ -51,7 +51,9 @@ def test_small_updates_make_it_likely_and_large_ones_refute_it() -> None:
 def test_small_updates_need_no_straight_line() -> None:
     bends = 0.2 + 0.4 / np.sqrt(np.arange(1, 21))
     slow = telemetry(20, update=(5e-6, 1e-5))
-    assert "not levelled off" in fired(loss_falls_slowly, train_loss=curve(bends), telemetry=slow).message
+    message = fired(loss_falls_slowly, train_loss=curve(bends), telemetry=slow).message
+    assert "changes no layer by more than 1e-05" in message
+    assert "levelled off" not in message
 
 
 def test_a_curve_that_levels_off_passes() -> None:
@@ -72,3 +74,21 @@ def test_few_epochs_cannot_tell() -> None:
     assert "5 epochs" in not_applicable(loss_falls_slowly, train_loss=curve(STRAIGHT[:5]))
     assert "not known" in not_applicable(loss_falls_slowly)
     assert "numbers" in not_applicable(loss_falls_slowly, train_loss=curve([0.5] * 8 + [np.nan]))
+
+
+def test_a_loss_measured_every_tenth_epoch_is_judged_by_epochs() -> None:
+    every_tenth = curve(STRAIGHT, epochs=range(10, 201, 10))
+    finding = fired(loss_falls_slowly, train_loss=every_tenth)
+    assert finding.evidence["gain_in_ten_epochs"] == pytest.approx(0.08 / 19 / (0.60 + 0.08 / 19))
+    passed(loss_falls_slowly, {"per_ten_epochs": 0.01}, train_loss=every_tenth)
+
+
+def test_a_rate_of_zero_is_not_multiplied() -> None:
+    finding = fired(loss_falls_slowly, train_loss=curve(STRAIGHT), learning_rate=0.0)
+    assert finding.changes == ()
+
+
+def test_no_more_than_all_of_the_loss_can_be_gained() -> None:
+    steep = curve(np.linspace(0.68, 0.02, 20))
+    finding = fired(loss_falls_slowly, train_loss=steep)
+    assert 0.9 < float(finding.evidence["gain_in_ten_epochs"]) < 1.0

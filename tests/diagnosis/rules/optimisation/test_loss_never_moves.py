@@ -39,3 +39,11 @@ def test_few_digits_and_few_epochs_cannot_tell() -> None:
     assert "4 decimals" in not_applicable(loss_never_moves, train_loss_logged=curve([0.1234] * 5))
     assert "2 epochs" in not_applicable(loss_never_moves, train_loss_logged=curve([0.3, 0.3]))
     assert "not known" in not_applicable(loss_never_moves)
+
+
+def test_an_update_without_bounds_is_not_told() -> None:
+    """That of a layer whose weights are all zero is infinitely many times their norm."""
+    infinite = telemetry(12, update=(0.001, np.inf))
+    infinite.layers[1].update_ratio[0] = 0.1
+    finding = fired(loss_never_moves, train_loss_logged=curve([0.66671234] * 12), telemetry=infinite)
+    assert "by up to 0.1 of their norm" in finding.message

@@ -7,7 +7,7 @@ import pytest
 from steelyard.diagnosis.rules.optimisation.loss_not_cross_entropy import loss_not_cross_entropy
 from steelyard.finding import Severity
 from tests.diagnosis.asking import fired, not_applicable, passed
-from tests.diagnosis.signals import curve, exactly
+from tests.diagnosis.signals import about, curve, exactly
 
 
 def test_an_absolute_error_names_what_saying_no_costs() -> None:
@@ -32,3 +32,12 @@ def test_others_pass(loss: str) -> None:
 
 def test_unknown() -> None:
     assert "loss function" in not_applicable(loss_not_cross_entropy)
+
+
+def test_what_saying_no_costs_is_told_only_where_positives_are_the_rarer_ones() -> None:
+    for rate in (exactly(0.7), about(0.45, 0.3, 0.6)):
+        assert "cost" not in fired(loss_not_cross_entropy, loss="mae", base_rate_train=rate).message
+
+
+def test_a_hinge_takes_labels_of_zero_and_one_too() -> None:
+    assert "no probabilities" in fired(loss_not_cross_entropy, loss="hinge").message

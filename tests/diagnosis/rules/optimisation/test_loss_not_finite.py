@@ -16,7 +16,7 @@ NAN = math.nan
 def test_nan_from_an_epoch_on() -> None:
     finding = fired(loss_not_finite, train_loss_logged=curve([0.5, 0.4, NAN, NAN]), learning_rate=0.01)
     assert finding.message == (
-        "The training loss is not a number in epoch 3, after 0.4 in the epoch before: 2 of 4 epochs are lost."
+        "The training loss is not a number in epoch 3, after 0.4 in epoch 2: 2 of 4 epochs are lost."
     )
     assert finding.epochs == (3, 4)
     assert [str(change) for change in finding.changes] == [
@@ -48,3 +48,14 @@ def test_the_validation_loss_alone() -> None:
 def test_finite_passes_and_nothing_is_not_applicable() -> None:
     assert "all 2" in passed(loss_not_finite, train_loss_logged=curve([0.3, 0.2]))
     assert "training loss" in not_applicable(loss_not_finite)
+
+
+def test_values_without_bounds_are_not_missing_ones() -> None:
+    hole = FeatureFact("age", 100, 1.0, math.inf, math.inf, NAN)
+    finding = fired(loss_not_finite, train_loss_logged=curve([NAN]), features=(hole,))
+    assert "infinite values, in age" in finding.message
+
+
+def test_a_rate_of_zero_cannot_be_lowered() -> None:
+    finding = fired(loss_not_finite, train_loss_logged=curve([NAN]), learning_rate=0.0)
+    assert [str(change) for change in finding.changes] == ["optimizer.global_clip_norm=1.0"]

@@ -72,3 +72,45 @@ def test_a_rate_that_would_still_be_far_too_high_gives_way_to_the_usual_one() ->
 def test_a_loss_of_zero_cannot_tell() -> None:
     """Categorical cross-entropy over one unit is 0 in every epoch."""
     assert "are 0" in not_applicable(steps_too_large, train_loss_logged=curve([0.0] * 6))
+
+
+def test_what_still_moves_where_the_rows_are_known_by_heart_is_next_to_nothing() -> None:
+    rng = np.random.default_rng(0)
+    epochs = np.arange(1, 51)
+    by_heart = 0.6 * np.exp(-epochs / 4) + 0.0008 * np.exp(rng.normal(0.0, 0.5, 50))
+    ratio = by_heart[1:] / np.minimum.accumulate(by_heart)[:-1]
+    assert ratio.max() > 3.0
+    passed(steps_too_large, train_loss_logged=curve(by_heart))
+
+
+def test_a_jump_from_next_to_nothing_to_something_fires() -> None:
+    finding = fired(steps_too_large, train_loss_logged=curve([0.5, 0.1, 0.005, 0.2, 0.01, 0.01]))
+    assert "is 0.2, 40.0 times the lowest before it (0.005)" in finding.message
+    from_zero = fired(steps_too_large, train_loss_logged=curve([0.5, 0.1, 0.0, 0.2, 0.01, 0.01]))
+    assert "is 0.2, after 0." in from_zero.message
+
+
+def test_restarts_in_the_first_half_cannot_tell_and_a_warm_up_can() -> None:
+    jumps = curve([0.5, 0.4, 0.9, 0.4, 0.3, 0.3, 0.3, 0.3])
+    restarts = curve([0.1, 0.01, 0.1, 0.08, 0.06, 0.04, 0.02, 0.01])
+    assert "after it fell" in not_applicable(
+        steps_too_large, train_loss_logged=jumps, learning_rates=restarts
+    )
+    warm_up = curve([0.01, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    assert len(fired(steps_too_large, train_loss_logged=jumps, learning_rates=warm_up).changes) == 1
+
+
+def test_a_rate_that_decays_already_is_not_told_to() -> None:
+    jumps = curve([0.5, 0.4, 0.9, 0.4, 0.3, 0.3])
+    decays = curve([0.1, 0.08, 0.06, 0.04, 0.02, 0.0])
+    finding = fired(steps_too_large, train_loss_logged=jumps, learning_rates=decays, learning_rate=0.1)
+    assert [str(change) for change in finding.changes] == ["optimizer.learning_rate=0.02"]
+    assert "decays" not in finding.advice
+
+
+def test_a_swing_at_a_low_rate_is_not_its_doing() -> None:
+    swings = curve([0.30, 0.36] * 6)
+    assert "is low for adam" in not_applicable(
+        steps_too_large, train_loss_logged=swings, optimizer="adam", learning_rate=1e-5
+    )
+    fired(steps_too_large, train_loss_logged=swings, optimizer="adam", learning_rate=1e-3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from steelyard.diagnosis.rules.optimisation.stopped_while_improving import stopped_while_improving
+from steelyard.finding import Confidence
 from steelyard.log import TrialTable
 from tests.diagnosis.asking import ask, fired, not_applicable, passed
 from tests.diagnosis.signals import curve, exactly
@@ -86,3 +87,39 @@ def test_nothing_known() -> None:
 def test_a_loss_that_reached_zero_has_nothing_left_to_gain() -> None:
     reason = passed(stopped_while_improving, validation_loss_logged=curve([0.4, 0.3, 0.2, 0.1, 0.0]))
     assert "reached 0" in reason
+
+
+def test_the_plain_loss_counts_where_it_was_logged() -> None:
+    """The penalty inside the logged loss still falls; the network has long been done."""
+    epochs = np.arange(40)
+    done = curve(0.2 + 0.3 * np.exp(-epochs / 3))
+    whole = curve(done.values + 0.3 * np.exp(-epochs / 30), penalized=True)
+    assert "flat" in passed(
+        stopped_while_improving, validation_loss_logged=whole, validation_loss=done, penalized=True
+    )
+    finding = fired(stopped_while_improving, validation_loss_logged=whole, penalized=True)
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "penalty" in finding.settle
+    assert "network" not in finding.message
+
+
+def test_a_loss_measured_every_other_epoch_is_told_in_epochs() -> None:
+    falling = 0.2 + 0.3 * np.exp(-np.arange(20) / 15)
+    finding = fired(stopped_while_improving, validation_loss_logged=curve(falling, epochs=range(2, 41, 2)))
+    assert "over the last 19 epochs" in finding.message
+
+
+def test_weights_and_resampling_move_what_a_table_is_held_against() -> None:
+    """Balanced rows teach one half: a loss above the entropy of the base rate is then no sign of haste."""
+    fields: dict[str, object] = {
+        "trials": table((0.60, 0.66)),
+        "penalized": True,
+        "validation_floor": exactly(0.2785),
+    }
+    fired(stopped_while_improving, **fields)
+    assert "resampling" in not_applicable(stopped_while_improving, resampling="smote", **fields)
+    weighted = {**fields, "class_weight": (0.5, 6.0), "constant_validation_loss": exactly(0.693)}
+    assert "0.693" in passed(stopped_while_improving, **weighted)
+    fired(stopped_while_improving, weights_in_force=False, **weighted)
+    above = {**weighted, "trials": table((0.9, 1.6))}
+    assert "a loss of 0.693 on these rows" in fired(stopped_while_improving, **above).message

@@ -60,3 +60,17 @@ def test_other_kinds_of_networks_cannot_tell() -> None:
         dropout_starves_layer, layers=(LayerFact("conv1d", 8), dropout(0.5), dense(1, "sigmoid"))
     )
     assert "layers" in not_applicable(dropout_starves_layer)
+
+
+def test_a_rate_of_one_takes_everything() -> None:
+    """Keras admits it."""
+    layers = (dense(64, inputs=9), dropout(1.0), dense(1, "sigmoid", 64))
+    message = fired(dropout_starves_layer, layers=layers).message
+    assert "leaves 0 of the 64 units" in message and "100.0% of the rows" in message
+
+
+def test_where_no_hidden_layer_has_dropout_no_units_are_counted() -> None:
+    finding = fired(
+        dropout_starves_layer, layers=(dropout(0.2), dense(64, inputs=9), dense(1, "sigmoid", 64))
+    )
+    assert "fewest_units_left" not in finding.evidence

@@ -37,3 +37,13 @@ def test_bounds_that_leave_it_open() -> None:
         gap_without_rise, train_skill=wide, validation_skill=curve([0.2]), validation_loss=FALLING
     )
     assert "not known" in not_applicable(gap_without_rise, validation_loss=FALLING)
+
+
+def test_a_rise_from_nothing_has_no_percentage() -> None:
+    reason = passed(
+        gap_without_rise,
+        train_skill=curve([0.9]),
+        validation_skill=curve([0.2]),
+        validation_loss=curve([0.0, 0.1, 0.2, 0.3]),
+    )
+    assert "rises from 0: see REG401" in reason and "inf" not in reason

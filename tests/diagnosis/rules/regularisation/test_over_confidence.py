@@ -131,3 +131,31 @@ def test_a_loss_of_zero_as_logged_and_rows_of_one_class_cannot_tell() -> None:
         positives_validation=exactly(1000),
         **ranked,
     )
+
+
+def test_weights_kept_by_their_ranking_are_not_those_of_the_lowest_loss() -> None:
+    known = {"validation_loss": RISES, "validation_auc": curve([0.8] * 6), **COUNTED}
+    fired(over_confidence, stopping=Stopping("val_auc", 3, "max", True), **known)
+
+
+def test_a_rise_within_the_wiggle_of_the_curve_passes() -> None:
+    """Of so many rows the standard error is tiny; the curve itself swings by far more."""
+    wiggles = 0.2 + 0.02 * np.cos(np.pi * np.arange(12))
+    wiggles[-3:] += 0.03
+    known = {**COUNTED, "validation_noise": 1e-5, "validation_auc": curve([0.8] * 12)}
+    passed(over_confidence, validation_loss=curve(wiggles), **known)
+
+
+def test_few_negatives_cannot_tell_either() -> None:
+    mostly = {**COUNTED, "positives_validation": exactly(4190)}
+    assert "10 negatives" in not_applicable(
+        over_confidence, validation_loss=RISES, validation_auc=curve([0.8] * 6), **mostly
+    )
+
+
+def test_probabilities_that_are_not_sure_enough_are_told_as_such() -> None:
+    shy = passed(over_confidence, validation_loss=RISES, validation_predictions=predictions(0.5))
+    assert "rather too unsure" in shy
+    assert "unsure" not in passed(
+        over_confidence, validation_loss=RISES, validation_predictions=predictions(1.1)
+    )

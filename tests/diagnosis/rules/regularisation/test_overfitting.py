@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from steelyard.diagnosis.rules.regularisation.overfitting import overfitting
 from steelyard.finding import Confidence, Severity, Status
 from steelyard.log import Stopping
 from tests.diagnosis.asking import ask, fired, not_applicable, passed
+from tests.diagnosis.networks import dense, dropout
 from tests.diagnosis.signals import curve
 
 EPOCHS = np.arange(20)
@@ -161,3 +164,31 @@ def test_a_loss_of_zero_as_logged_cannot_tell() -> None:
         validation_loss=curve([0.1, 0.0, 0.0, 0.0, 0.0001]),
         train_loss=curve([0.2, 0.1, 0.05, 0.02, 0.01]),
     )
+
+
+RISEN = {"validation_loss": curve(RISES), "train_loss": curve(FALLS), "validation_noise": 0.001}
+
+
+def test_weights_that_something_else_kept_are_not_those_of_the_lowest_loss() -> None:
+    by_score = Stopping("val_recall", patience=12, restore_best=True)
+    assert "best val_recall" in not_applicable(overfitting, stopping=by_score, **RISEN)
+    by_training = Stopping("loss", patience=12, restore_best=True)
+    assert fired(overfitting, stopping=by_training, **RISEN).severity is Severity.WARNING
+    upside_down = Stopping("val_loss", patience=12, mode="max", restore_best=True)
+    assert fired(overfitting, stopping=upside_down, **RISEN).severity is Severity.WARNING
+
+
+def test_a_training_loss_that_is_only_known_within_bounds_cannot_tell() -> None:
+    """The penalty in it was not logged, so it may be anything below what was logged, which falls."""
+    bounded = curve(np.full(20, 0.2), low=np.zeros(20), high=FALLS, how="less a penalty")
+    known = {**RISEN, "train_loss": bounded}
+    assert "less a penalty" in not_applicable(overfitting, train_loss_logged=curve(FALLS), **known)
+    assert "goes astray" in passed(overfitting, train_loss_logged=curve(RISES), **known)
+
+
+def test_dropout_and_penalty_are_not_made_weaker() -> None:
+    strong = (replace(dense(64, inputs=9), l2=0.01), dropout(0.5), dense(1, "sigmoid", 64))
+    changes = fired(overfitting, layers=strong, **RISEN).changes
+    assert [change.path for change in changes] == ["training.restore_best_weights"]
+    plain = (dense(64, inputs=9), dense(1, "sigmoid", 64))
+    assert len(fired(overfitting, layers=plain, **RISEN).changes) == 3

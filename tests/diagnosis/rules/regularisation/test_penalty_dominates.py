@@ -109,3 +109,22 @@ def test_low_losses_pass_and_nothing_cannot_tell() -> None:
         initial_penalty=about(1.67, 1.64, 1.70),
     )
     assert "not known" in not_applicable(penalty_dominates)
+
+
+def test_a_skill_that_is_hardly_known_neither_harms_nor_clears() -> None:
+    fields = {"penalty": curve([0.5, 0.4]), "train_loss": curve([0.3, 0.2])}
+    wide = curve([0.1, 0.1], low=[0.0, 0.01], high=[0.5, 0.6])
+    assert "between 0.01 and 0.60" in not_applicable(penalty_dominates, train_skill=wide, **fields)
+    sure = curve([0.3, 0.3], low=[0.2, 0.2], high=[0.5, 0.6])
+    assert "skill of 0.20" in passed(penalty_dominates, train_skill=sure, **fields)
+
+
+def test_weights_that_may_be_in_force_leave_the_whole_loss_open() -> None:
+    """Balanced ones alone lift the logged loss to ln 2."""
+    known = {
+        "initial_penalty": about(2.1, 2.0, 2.2),
+        "train_floor": exactly(0.2),
+        "train_loss_logged": curve([1.9, 0.8, 0.5]),
+    }
+    assert "base rate" in not_applicable(penalty_dominates, class_weight=(0.5, 10.0), **known)
+    fired(penalty_dominates, class_weight=(0.5, 10.0), weights_in_force=False, **known)

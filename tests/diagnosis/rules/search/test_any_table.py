@@ -14,18 +14,25 @@ from steelyard.log import Stopping, TrialTable
 from tests.diagnosis.signals import signals
 
 SEARCH = [one for one in CATALOGUE if "trials" in one.signals and one.code[:3] in ("SRC", "IMB")]
-NAMES = ["lr", "batch_size", "units", "seed", "class_weight", "epochs", "resampling", "dropout"]
+NAMES = [
+    *("lr", "batch_size", "units", "seed", "class_weight", "epochs", "resampling", "dropout"),
+    *("loss", "optimizer"),
+]
 METRICS = [
     "validation_accuracy",
     "validation_auc",
     "validation_loss",
     "validation_f1",
+    "validation_log_loss",
+    "validation_rmse",
+    "validation_gain",
     "test_auc",
     "train_loss",
 ]
 CELLS = st.one_of(
     st.sampled_from([0, 1, 8, 0.1, 1e-5, "relu", "none", "balanced", None, True]),
     st.floats(),
+    st.just(10**400),
     st.lists(st.integers(0, 9), max_size=2),
 )
 
@@ -60,9 +67,15 @@ def tables(draw: st.DrawFn) -> TrialTable:
     share=st.floats(0, 1),
     seeds=st.none() | st.integers(1, 9),
     stopped=st.booleans(),
+    planned=st.none() | st.integers(1, 1000),
 )
 def test_every_rule_has_an_answer(
-    trials: TrialTable, rows: int | None, share: float, seeds: int | None, stopped: bool
+    trials: TrialTable,
+    rows: int | None,
+    share: float,
+    seeds: int | None,
+    stopped: bool,
+    planned: int | None,
 ) -> None:
     positives = None if rows is None else Estimate(rows * share, rows * share, rows * share)
     known = signals(
@@ -72,13 +85,15 @@ def test_every_rule_has_an_answer(
         base_rate_validation=Estimate(share, share, share),
         validation_floor=Estimate(0.2, 0.19, 0.21),
         seeds=seeds,
-        stopping=Stopping("val_loss") if stopped else None,
+        stopping=Stopping("val_loss", 3) if stopped else None,
+        planned_epochs=planned,
+        framework="steelyard" if stopped else "keras 3",
         validation_is_test=True,
     )
     for result in diagnose(known, SEARCH):
         if result.status is Status.FIRED:
             assert result.finding is not None
             words = result.finding.message.split()
-            assert words and not {"nan", "nan,", "(nan)", "inf", "inf,"} & set(words), result
+            assert words and not {"nan", "nan,", "nan.", "(nan)", "inf", "inf,", "inf."} & set(words), result
         else:
             assert result.reason or result.status is Status.MASKED, result

@@ -21,7 +21,7 @@ def test_the_notebook_s_reported_area() -> None:
 
 def test_early_stopping_and_a_search_choose() -> None:
     found = fired(
-        chosen_on_test_rows, validation_is_test=True, stopping=Stopping("val_loss"), trials=NOTEBOOK
+        chosen_on_test_rows, validation_is_test=True, stopping=Stopping("val_loss", 5), trials=NOTEBOOK
     )
     assert "stopped training (by val_loss) and ranked the trials" in found.message
     assert found.confidence is Confidence.CERTAIN
@@ -34,3 +34,15 @@ def test_watching_alone_is_a_smell() -> None:
 def test_other_rows_pass() -> None:
     assert passed(chosen_on_test_rows, validation_is_test=False, trials=NOTEBOOK)
     assert "supply" in not_applicable(chosen_on_test_rows)
+
+
+def test_what_chose_by_training_rows_did_not_choose_by_these() -> None:
+    found = fired(chosen_on_test_rows, validation_is_test=True, stopping=Stopping("loss", 3))
+    assert found.severity is Severity.SMELL and "stopped" not in found.message
+    reported = fired(chosen_on_test_rows, validation_is_test=True, reported_auc=0.9, reported_on="train")
+    assert reported.severity is Severity.SMELL and "0.9" not in reported.message
+
+
+def test_a_checkpoint_chooses_the_epoch_and_stops_nothing() -> None:
+    found = fired(chosen_on_test_rows, validation_is_test=True, stopping=Stopping("val_loss"))
+    assert "chose the epoch (by val_loss)" in found.message

@@ -72,3 +72,27 @@ def test_the_same_by_seeds() -> None:
             found = ask(differences_within_noise, trials=grid, seeds=4).status is Status.FIRED
             seen, alarms = seen + (found and not effect), alarms + (found and bool(effect))
     assert seen >= 365 and alarms <= 20
+
+
+def test_seeds_in_rows_of_their_own() -> None:
+    """Rows alone would tell these apart: they validate a thousand times more finely than seeds vary."""
+    scores = [0.60, 0.70, 0.80, 0.61, 0.71, 0.81, 0.62, 0.70, 0.80]
+    runs = table({"lr": [1, 1, 1, 2, 2, 2, 3, 3, 3], "seed": [1, 2, 3] * 3}, validation_auc=scores)
+    found = fired(
+        differences_within_noise,
+        trials=runs,
+        rows_validation=10**6,
+        positives_validation=exactly(500_000),
+    )
+    assert "The 3 trials" in found.message and "another seed varies by 0.09684" in found.message
+
+
+def test_trials_that_are_level_are_told_by_one_number() -> None:
+    level = table({"u": [1, 2, 3]}, validation_auc=[0.7, 0.7, 0.7])
+    found = fired(differences_within_noise, trials=level, **ROWS)
+    assert "have the same validation ROC AUC, 0.7." in found.message
+
+
+def test_rows_of_validation_say_nothing_of_scores_on_test_rows() -> None:
+    tested = table({"u": [1, 2, 3]}, ranked_by="test_auc", test_auc=[0.7, 0.71, 0.72])
+    assert "not known" in not_applicable(differences_within_noise, trials=tested, **ROWS)

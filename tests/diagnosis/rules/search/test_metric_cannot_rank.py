@@ -44,3 +44,32 @@ def test_different_accuracies_rank() -> None:
 def test_nothing_to_rank_by() -> None:
     losses = table({"u": [1, 2, 3, 4]}, validation_loss=[0.3] * 4)
     assert "accuracy" in not_applicable(metric_cannot_rank, trials=losses)
+
+
+def test_rows_are_counted_of_plain_accuracy_alone() -> None:
+    balanced = table(
+        {"u": [1, 2, 3, 4]},
+        ranked_by="validation_balanced_accuracy",
+        validation_balanced_accuracy=[0.5] * 4,
+    )
+    found = fired(
+        metric_cannot_rank, trials=balanced, rows_validation=1000, base_rate_validation=exactly(0.5)
+    )
+    assert "rows right" not in found.message and "every row" not in found.message
+
+
+def test_a_base_rate_without_rows_is_no_excuse_for_any_accuracy() -> None:
+    tied = table({"u": [1, 2, 3, 4]}, ranked_by="validation_accuracy", validation_accuracy=[0.7] * 4)
+    found = fired(metric_cannot_rank, trials=tied, base_rate_validation=about(0.05, 0.04, 0.06))
+    assert "every row" not in found.message
+
+
+def test_trials_that_get_every_row_right_are_a_smell() -> None:
+    perfect = table({"u": [1, 2, 3, 4]}, validation_accuracy=[1.0] * 4)
+    found = fired(
+        metric_cannot_rank,
+        trials=perfect,
+        rows_validation=100,
+        base_rate_validation=about(0.05, 0.04, 0.06),
+    )
+    assert found.severity is Severity.SMELL and "every row" not in found.message

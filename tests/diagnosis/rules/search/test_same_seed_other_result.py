@@ -31,3 +31,8 @@ def test_without_seeds_or_repetitions_nothing_is_said() -> None:
     assert "seeds" in not_applicable(same_seed_other_result, trials=no_seeds)
     no_twins = table({"u": [8, 8], "seed": [1, 2]}, validation_auc=[0.70, 0.73])
     assert "no two trials" in not_applicable(same_seed_other_result, trials=no_twins)
+
+
+def test_seeds_that_are_not_known_are_not_the_same() -> None:
+    unknown = table({"u": [1, 1], "seed": [None, None]}, validation_loss=[0.1, 0.2])
+    assert "same seed" in not_applicable(same_seed_other_result, trials=unknown)

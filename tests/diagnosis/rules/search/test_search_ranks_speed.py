@@ -52,3 +52,30 @@ def test_losses_that_have_nothing_to_do_with_it_seldom_alarm() -> None:
             found = ask(search_ranks_speed, trials=grid).status is Status.FIRED
             alarms, seen = alarms + (found and not travelled), seen + (found and travelled)
     assert alarms <= 20 and seen >= 360
+
+
+def test_patience_that_never_ran_out_ended_nothing() -> None:
+    asked = {"trials": NOTEBOOK, "stopping": Stopping("val_loss", 50)}
+    found = fired(search_ranks_speed, planned_epochs=10, **asked)
+    assert [str(change) for change in found.changes] == ["training.epochs=40"]
+    assert "early stopping" in passed(search_ranks_speed, planned_epochs=100, **asked)
+    assert fired(search_ranks_speed, trials=NOTEBOOK, stopping=Stopping("val_loss"))
+
+
+def test_rates_of_several_optimizers_are_no_one_axis() -> None:
+    rates = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3]
+    losses = [0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
+    assert fired(search_ranks_speed, trials=table({"lr": rates}, validation_loss=losses))
+    mixed = table({"lr": rates, "optimizer": ["adam", "sgd"] * 3}, validation_loss=losses)
+    assert "optimizer" in not_applicable(search_ranks_speed, trials=mixed)
+    functions = table({"lr": rates, "losses": ["bce", "mse"] * 3}, validation_loss=losses)
+    assert "loss functions" in not_applicable(search_ranks_speed, trials=functions)
+
+
+def test_six_networks_of_two_settings_are_two_trials() -> None:
+    seeds = table(
+        {"lr": [1e-4] * 3 + [1e-3] * 3, "seed": [1, 2, 3] * 2},
+        epochs=[60, 60, 59, 60, 60, 58],
+        validation_loss=[0.70, 0.71, 0.72, 0.40, 0.41, 0.42],
+    )
+    assert "fewer than 6" in not_applicable(search_ranks_speed, trials=seeds)

@@ -17,9 +17,11 @@ MANY = {"positives_validation": exactly(2000), "rows_validation": 42_000}
 def test_fifty_positives_do_not_tell_hundredths_apart() -> None:
     close = table({"units": [1, 2, 3, 4]}, validation_auc=[0.730, 0.722, 0.715, 0.60])
     found = fired(too_few_positives_to_rank, trials=close, **FEW)
-    # Hanley and McNeil: 0.041 at 50 and 1000; a difference of scores with correlation 0.8, twice.
+    # Hanley and McNeil: 0.041 at 50 and 1000; a difference of scores with correlation 0.9, twice.
     assert (
-        "50 positives" in found.message and "below 0.05" in found.message and "3 of 4 trials" in found.message
+        "50 positives" in found.message
+        and "below 0.036" in found.message
+        and "3 of 4 trials" in found.message
     )
 
 
@@ -59,10 +61,21 @@ def test_equal_trials_are_nearly_always_called_tied() -> None:
     seen = sum(
         ask(
             too_few_positives_to_rank,
-            trials=table({"units": list(range(6))}, validation_auc=equal_aucs(random, 6, 0.041, 0.8, 0.73)),
+            trials=table({"units": list(range(6))}, validation_auc=equal_aucs(random, 6, 0.041, 0.9, 0.73)),
             **FEW,
         ).status
         is Status.FIRED
         for _ in range(300)
     )
     assert seen >= 270
+
+
+def test_a_score_that_is_none() -> None:
+    outside = table({"u": [1, 2]}, ranked_by="validation_auc", validation_auc=[70.0, 71.0])
+    said = not_applicable(
+        too_few_positives_to_rank,
+        trials=outside,
+        rows_validation=1050,
+        positives_validation=exactly(50),
+    )
+    assert "none from 0 to 1" in said

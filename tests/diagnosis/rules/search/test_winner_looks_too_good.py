@@ -30,7 +30,7 @@ def test_seeds_are_used_where_known() -> None:
         validation_auc=[0.70, 0.71, 0.715, 0.72, 0.72],
         spread={"validation_auc": [0.02] * 5},
     )
-    assert "seeds alone" in fired(winner_looks_too_good, trials=grid, seeds=4).message
+    assert "the choice of seeds alone makes" in fired(winner_looks_too_good, trials=grid, seeds=4).message
 
 
 def test_settings_that_matter_pass() -> None:
@@ -85,3 +85,26 @@ def test_the_excess_it_names_is_the_excess_there_is(deviation: float) -> None:
         named.append(float(found.evidence["excess"]))
         real.append(float(scores[best] - truth[best]))
     assert np.mean(named) == pytest.approx(np.mean(real), rel=0.15)
+
+
+def test_test_rows_that_chose_measure_nothing_again() -> None:
+    chosen = table({"u": list(range(4))}, ranked_by="test_auc", test_auc=[0.7, 0.71, 0.72, 0.73])
+    assert "not known" in not_applicable(winner_looks_too_good, trials=chosen, **ROWS)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_seeds_that_fail_in_the_worse_half_say_nothing_of_the_best(sign: float) -> None:
+    scores = sign * np.array([0.50, 0.55, 0.62, 0.70, 0.71, 0.73])
+    metric = "validation_auc" if sign > 0.0 else "validation_loss"
+    grid = table(
+        {"u": list(range(6))},
+        **{metric: scores + (0.0 if sign > 0.0 else 1.0)},
+        spread={metric: [0.2, 0.2, 0.2, 0.004, 0.004, 0.004]},
+    )
+    assert "due to picking" in passed(winner_looks_too_good, trials=grid, seeds=5)
+    unsteady = table(
+        {"u": list(range(6))},
+        **{metric: scores + (0.0 if sign > 0.0 else 1.0)},
+        spread={metric: [0.004, 0.004, 0.004, 0.2, 0.2, 0.2]},
+    )
+    assert "the choice of seeds" in fired(winner_looks_too_good, trials=unsteady, seeds=5).message

@@ -2,10 +2,10 @@
 
 The code is read, never run: :mod:`tokens` and :mod:`statements` find it among prose, also where a web page
 has put all of it onto one line; :mod:`values` says what expressions are worth as far as that can be known;
-:mod:`program` follows networks, trainings and searches through it, and :mod:`layers`, :mod:`compiling`,
-:mod:`class_weights` and :mod:`rows` know what their parts mean. :mod:`histories`, :mod:`pasted`,
-:mod:`tables`, :mod:`counts`, :mod:`samples` and :mod:`claims` read what is no code. :mod:`logs` brings
-together what belongs to each training.
+:mod:`following` finds networks, trainings and searches in it (:mod:`program`), and :mod:`layers`,
+:mod:`compiling`, :mod:`class_weights` and :mod:`rows` know what their parts mean. :mod:`histories`,
+:mod:`pasted`, :mod:`tables`, :mod:`counts`, :mod:`samples` and :mod:`claims` read what is no code.
+:mod:`logs` brings together what belongs to each training.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from steelyard.diagnosis.readers.post.document import document_of
-from steelyard.diagnosis.readers.post.logs import logs_of
 from steelyard.errors import DataError
 from steelyard.log import Log
 
@@ -43,6 +42,8 @@ def read_text(text: str, source: str, format: str = "post") -> tuple[Log, ...]:
             f"{source} has {len(text):,} characters; a post or script is read up to {LARGEST:,}",
             help="give the part with the code and the results",
         )
+    from steelyard.diagnosis.readers.post.logs import logs_of  # slow to load
+
     return logs_of(document_of(text, source), format)
 
 

@@ -6,6 +6,7 @@ from steelyard.diagnosis.readers.post.claims import Claim
 from steelyard.diagnosis.readers.post.evidence import Curves, Evidence
 from steelyard.diagnosis.readers.post.pasted import PastedRun
 from steelyard.diagnosis.readers.post.program import Search, Training
+from steelyard.diagnosis.readers.post.results import PrintedDecisions
 from steelyard.diagnosis.readers.post.tables import PrintedTable
 from steelyard.diagnosis.readers.post.trials import ScoredTrials, is_a_search
 
@@ -45,6 +46,9 @@ class Own:
         self.runs: tuple[PastedRun, ...] = tuple(one for one in found.runs if mine(one.start))
         self.tables: tuple[PrintedTable, ...] = tuple(one for one in found.tables if mine(one.start))
         self.scored: tuple[ScoredTrials, ...] = tuple(one for one in found.scored if mine(one.start))
+        self.decisions: tuple[PrintedDecisions, ...] = tuple(
+            one for one in found.decisions if mine(one.start)
+        )
         self.claims: tuple[Claim, ...] = tuple(one for one in found.claims if mine(one.start))
 
 

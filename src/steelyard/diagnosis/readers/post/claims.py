@@ -68,7 +68,12 @@ _WAYS = (
     ),
     _way("learning_rate", rf"\blearning[ _]?rate\b{_GAP}{_NUMBER}(?! ?%)"),
     _way("batch_size", rf"\bbatch[ _-]?size\b{_GAP}{_NUMBER}"),
-    _way("planned_epochs", rf"(?<![\w./]){_NUMBER} epochs\b"),
+    _way(
+        "planned_epochs",
+        r"\b(?:train\w{0,3}|fit\w{0,4}|r[au]n(?:ning)?) "
+        rf"(?:(?:it|this|them|the|my|our|all|model|network) ){{0,3}}for {_NUMBER} epochs\b",
+    ),
+    _way("planned_epochs", rf"(?<![\w.])epochs ?(?:=|:|is|was|of|are|were) ?{_NUMBER}(?![\w.])"),
     _way(
         "rows_train",
         rf"(?<![\w.]){_NUMBER} (?:training|train) (?:samples|rows|examples|observations|instances)\b",
@@ -81,9 +86,11 @@ _WAYS = (
         "reported_auc", rf"\b(?:ROC[ -]?)?AUC(?:[ -]?ROC)?(?:[ _-]?score)?\b[^\d\n]{{0,25}}?{_NUMBER}(?! ?%)"
     ),
 )
+_COMMON = r"(?:negatives?|normal|legit(?:imate)?|genuine|non-?fraud(?:ulent)?|healthy)"
+_RARE = r"(?:positives?|frauds?|fraudulent|anomal(?:y|ies|ous)|sick|churn(?:ed|ers)?|default(?:s|ed)?)"
 _BOTH_CLASSES = (
-    re.compile(rf"{_NUMBER} (?P<n>negatives?)\b[^.\n\d]{{0,30}}{_NUMBER} positives?\b", re.I),
-    re.compile(rf"{_NUMBER} (?P<p>positives?)\b[^.\n\d]{{0,30}}{_NUMBER} negatives?\b", re.I),
+    re.compile(rf"{_NUMBER} (?P<n>{_COMMON})\b[^.\n\d]{{0,30}}{_NUMBER} {_RARE}\b", re.I),
+    re.compile(rf"{_NUMBER} (?P<p>{_RARE})\b[^.\n\d]{{0,30}}{_NUMBER} {_COMMON}\b", re.I),
 )
 _AVERAGED = re.compile(r"\b(?:val_|PR[ _-]?|average[ _]precision)\Z", re.I)
 _WORDS = (

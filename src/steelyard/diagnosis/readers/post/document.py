@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from steelyard.diagnosis.readers.typography import typed, without_entities
+
 _FENCE = re.compile(r"^ {0,3}(```|~~~)[^\S\n]*([\w.+-]*)[^\n]*$", re.M)
 _PYTHON = frozenset({"", "python", "python3", "py", "ipython", "ipython3", "pycon"})
-_PROMPT = re.compile(r"^(?:>>> |\.\.\. |In ?\[[\d ]{0,6}\]: ?|Out ?\[[\d ]{0,6}\]: ?)", re.M)
+_QUOTED = re.compile(r"^(?:> ){1,9}(?!>)", re.M)
+"""As mail and Markdown mark the lines of others; ``>>> `` is a prompt."""
+_PROMPT = re.compile(
+    r"^(?:>>> |\.\.\. |In ?\[[\d ]{0,6}\]: ?|Out ?\[[\d ]{0,6}\]: ?| {2,12}\.{3,6}: ?)", re.M
+)
 _PROGRESS = re.compile(r"^[^\n|]{0,40}\d{1,3}%\|[^\n]{0,200}$", re.M)
 
 
@@ -52,9 +58,11 @@ class Document:
 
 def document_of(text: str, source: str) -> Document:
     """A post, a script or notes in Markdown. Fenced blocks are code or output; prompts and progress bars are
-    blanked."""
+    blanked, and quotes and dashes are those of a keyboard."""
+    text = typed(without_entities(text))
     text = _PROGRESS.sub(lambda found: " " * len(found[0]), text)
-    text = _PROMPT.sub(lambda found: " " * len(found[0]) if "[" in found[0] else "", text)
+    text = _QUOTED.sub("", text)
+    text = _PROMPT.sub(lambda found: " " * len(found[0]) if ":" in found[0] else "", text)
     marks = list(_FENCE.finditer(text))
     if len(marks) < 2:
         return Document(source, text, (Part("mixed", 0, len(text)),))

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.diagnosis.readers.post.claims import Claim, claims
-from steelyard.diagnosis.readers.post.counts import ClassCounts, class_counts
+from steelyard.diagnosis.readers.post.counts import ClassCounts, ClassShare, class_counts, class_shares
 from steelyard.diagnosis.readers.post.document import Document, without
+from steelyard.diagnosis.readers.post.following import program
 from steelyard.diagnosis.readers.post.histories import curves_of, names_a_curve, numbers
 from steelyard.diagnosis.readers.post.pasted import PastedRun, pasted_runs
-from steelyard.diagnosis.readers.post.program import Program, program
+from steelyard.diagnosis.readers.post.program import Program
+from steelyard.diagnosis.readers.post.results import PrintedDecisions, printed_decisions
 from steelyard.diagnosis.readers.post.samples import Sample, sample_of
 from steelyard.diagnosis.readers.post.statements import statements
 from steelyard.diagnosis.readers.post.tables import PrintedTable, printed_tables
 from steelyard.diagnosis.readers.post.trials import ScoredTrials, is_a_history, scored_trials
 
+_MOST_EPOCHS = 10**7
+
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Curves by their names in the text, which starts at ``start``; ``how`` says what they were read from."""
+    """Curves by their names in the text, which starts at ``start``; ``how`` says what they were read from,
+    ``epochs`` of which epochs they are, int64 (epochs,); None: of all in their order."""
 
     curves: Mapping[str, NDArray[np.float64]]
     start: int
     how: str
+    epochs: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +47,8 @@ class Evidence:
     tables: tuple[PrintedTable, ...]
     scored: tuple[ScoredTrials, ...]
     counts: tuple[ClassCounts, ...]
+    shares: tuple[ClassShare, ...]
+    decisions: tuple[PrintedDecisions, ...]
     claims: tuple[Claim, ...]
     sample: Sample | None
     inputs: int | None
@@ -59,8 +67,17 @@ def evidence(document: Document) -> Evidence:
     runs = tuple(pasted_runs(shown))
     tables = tuple(printed_tables(shown))
     scored = tuple(scored_trials(shown))
-    counts = tuple(class_counts(shown))
-    finds: list[PastedRun | PrintedTable | ScoredTrials | ClassCounts] = [*runs, *tables, *scored, *counts]
+    counts = tuple(sorted(class_counts(shown), key=lambda one: one.start))
+    shares = tuple(class_shares(shown))
+    decisions = tuple(printed_decisions(document.text))
+    finds: list[PastedRun | PrintedTable | ScoredTrials | ClassCounts | ClassShare | PrintedDecisions] = [
+        *runs,
+        *tables,
+        *scored,
+        *counts,
+        *shares,
+        *decisions,
+    ]
     spans = [*read.spans, *((one.start, one.end) for one in finds)]
     words = without(document.only("prose", "mixed", "output"), spans)
     said = tuple(claims(words))
@@ -78,6 +95,8 @@ def evidence(document: Document) -> Evidence:
         tables,
         scored,
         counts,
+        shares,
+        decisions,
         said,
         sample,
         stated,
@@ -119,8 +138,17 @@ def _framed(tables: tuple[PrintedTable, ...]) -> list[Curves]:
             curves = {name: numbers([_value(one) for one in cells]) for name, cells in table.cells.items()}
             kept = {name: one for name, one in curves.items() if one is not None and name != "epoch"}
             if kept:
-                found.append(Curves(kept, table.start, "a printed table of epochs"))
+                epochs = _epochs(table.cells.get("epoch"))
+                found.append(Curves(kept, table.start, "a printed table of epochs", epochs))
     return found
+
+
+def _epochs(cells: Sequence[str] | None) -> NDArray[np.int64] | None:
+    """The epochs that a column names, counted from 1; None if it does not count."""
+    named = numbers([_value(one) for one in cells or ()])
+    if named is None or not ((named >= 0) & (named < _MOST_EPOCHS) & (named == np.floor(named))).all():
+        return None
+    return named.astype(np.int64) + (named[0] == 0) if (np.diff(named) > 0).all() else None
 
 
 def _value(cell: str) -> float | None:

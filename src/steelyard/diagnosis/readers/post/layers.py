@@ -8,7 +8,7 @@ from typing import Any
 
 from steelyard.diagnosis.readers.post.values import ABSENT, Call, Name, number, whole
 from steelyard.diagnosis.readers.post.words import snake_case, spoken
-from steelyard.log import LayerFact
+from steelyard.log import UNKNOWN_KIND, LayerFact
 
 _ACTIVATIONS = frozenset({"relu", "leaky_relu", "prelu", "elu", "selu", "softmax", "thresholded_relu"})
 _KEEP_THE_WIDTH = frozenset(
@@ -16,18 +16,29 @@ _KEEP_THE_WIDTH = frozenset(
     | {"layer_normalization", "normalization", "spatial_dropout1d", "activity_regularization"}
 )
 _INPUTS = frozenset({"input", "input_layer"})
+_OTHERS = frozenset(
+    {"flatten", "reshape", "embedding", "lstm", "gru", "simple_rnn", "cu_dnnlstm", "cu_dnngru"}
+    | {f"{kind}{n}d" for kind in ("conv", "convolution", "max_pooling", "average_pooling") for n in (1, 2, 3)}
+    | {f"global_{kind}_pooling{n}d" for kind in ("max", "average") for n in (1, 2, 3)}
+)
+"""Layers that are known by name; what they compute is not looked at."""
+_WRAPPERS = frozenset({"bidirectional", "time_distributed"})
+_RECURRENT = ("recurrent_dropout", "dropout_U")
 _DEFAULT_PENALTY = 0.01
 """Of ``l1()`` and ``l2()`` in Keras."""
 
 
 def layer_facts(calls: Sequence[Any], inputs: int | None = None) -> tuple[LayerFact, ...] | None:
     """What is known of each layer, inputs left out; ``inputs`` is the width of the first where the calls do
-    not say it. None if there is none, or one that is no call."""
+    not say it. Of what is no call of a class all that is known is that it is there. None if there is no
+    layer."""
     layers: list[LayerFact] = []
     width = inputs
     for call in calls:
-        if not isinstance(call, Call) or not call.name:
-            return None
+        if not isinstance(call, Call) or not call.name[:1].isupper():
+            layers.append(LayerFact(UNKNOWN_KIND))
+            width = None
+            continue
         kind = snake_case(call.name)
         stated = _stated_inputs(call)
         if not layers and stated is not None:
@@ -38,16 +49,13 @@ def layer_facts(calls: Sequence[Any], inputs: int | None = None) -> tuple[LayerF
         layer = replace(_layer(kind, call), inputs=width)
         width = layer.units if kind == "dense" else width if kind in _KEEP_THE_WIDTH | _ACTIVATIONS else None
         layers.append(layer)
-    return tuple(layers) or None
+    return tuple(layers) if any(one.kind != UNKNOWN_KIND for one in layers) else None
 
 
 def is_layer(value: Any) -> bool:
     """Is it the call of a layer's class by its name?"""
     return isinstance(value, Call) and snake_case(value.name) in (
-        _KEEP_THE_WIDTH
-        | _ACTIVATIONS
-        | _INPUTS
-        | {"dense", "flatten", "lstm", "conv1d", "conv2d", "embedding"}
+        _KEEP_THE_WIDTH | _ACTIVATIONS | _INPUTS | _OTHERS | _WRAPPERS | {"dense"}
     )
 
 
@@ -73,7 +81,18 @@ def _layer(kind: str, call: Call) -> LayerFact:
         return LayerFact(kind, activation=_activation(call.argument(0, "activation")), trainable=trainable)
     if "dropout" in kind:
         return LayerFact(kind, rate=number(call.argument(0, "rate", "p")), trainable=trainable)
-    return LayerFact(kind, trainable=trainable)
+    return _other(kind, call, trainable)
+
+
+def _other(kind: str, call: Call, trainable: bool) -> LayerFact:
+    """A layer of which only the penalty and, of a recurrent one, the dropout is asked for."""
+    inside = call.argument(0, "layer") if kind in _WRAPPERS else call
+    if not isinstance(inside, Call):
+        return LayerFact(UNKNOWN_KIND, trainable=trainable)
+    l1, l2 = _penalty(inside.argument(None, "kernel_regularizer", "W_regularizer"))
+    rates = [number(inside.argument(None, *names)) for names in (("dropout", "dropout_W"), _RECURRENT)]
+    rate = max((one for one in rates if one), default=None)
+    return LayerFact(kind, rate=rate, l1=l1, l2=l2, trainable=trainable)
 
 
 def _stated_inputs(call: Call) -> int | None:

@@ -9,11 +9,16 @@ from itertools import islice
 
 import numpy as np
 
+from steelyard.diagnosis.readers import printed as printed_lines
 from steelyard.diagnosis.readers import quantities
 from steelyard.diagnosis.readers.assembling import Column, Points, history_of_points, history_of_uneven
+from steelyard.diagnosis.readers.enriching import with_facts
 from steelyard.diagnosis.readers.post.anchors import Anchor, Own, anchors_of, is_pytorch
+from steelyard.diagnosis.readers.post.classes import without_positives
+from steelyard.diagnosis.readers.post.decided import put_decided_rows, with_decisions
 from steelyard.diagnosis.readers.post.document import Document
 from steelyard.diagnosis.readers.post.evidence import Evidence, evidence
+from steelyard.diagnosis.readers.post.printed_rows import put_printed_rows
 from steelyard.diagnosis.readers.post.program import Search, Training
 from steelyard.diagnosis.readers.post.said_facts import put_balanced_weights, put_counts, put_said
 from steelyard.diagnosis.readers.post.search_facts import put_search, put_searched_rows
@@ -38,8 +43,24 @@ def logs_of(document: Document, format: str) -> tuple[Log, ...]:
     anchors = anchors_of(found)
     logs: list[Log] = []
     for anchor in anchors:
-        logs.extend(_logs_of_one(document, found, anchors, anchor, format))
+        logs.extend(map(without_positives, _logs_of_one(document, found, anchors, anchor, format)))
+    if all(log.history is None and log.trials is None for log in logs):
+        logs = _with_printed_lines(document, logs, format)
     return _with_shared_rows(tuple(logs), anchors) if len(logs) == len(anchors) else tuple(logs)
+
+
+def _with_printed_lines(document: Document, logs: list[Log], format: str) -> list[Log]:
+    """The curves that a loop of one's own prints, with what the code and the words around it tell, where that
+    is of one training."""
+    printed = printed_lines.logs_in(document.text.splitlines(), document.source)
+    if not printed:
+        return logs
+    if len(logs) != 1:
+        return [replace(log, format=format) for log in printed]
+    return [
+        replace(with_facts(log, logs[0].facts), format=format, notes=(*logs[0].notes, *log.notes))
+        for log in printed
+    ]
 
 
 def _logs_of_one(
@@ -58,11 +79,11 @@ def _logs_of_one(
         network = found.program.networks[-1]
         put_network(sheet, network, found.inputs, sheet["framework"] == "keras 1")
     for run in own.runs:
-        sheet.put("rows_train", run.rows_train, "Train on ... samples, validate on ... samples")
-        sheet.put("rows_validation", run.rows_validation, "Train on ... samples, validate on ... samples")
+        put_printed_rows(sheet, run, anchor)
         sheet.put("planned_epochs", run.planned_epochs, "Epoch 1/...")
     if isinstance(anchor, Search):
         put_searched_rows(sheet, found, anchors, anchor)
+    judged = put_decided_rows(sheet, own.decisions, anchor, notes)
     put_said(sheet, found, own, varied, notes)
     put_counts(sheet, found)
     put_balanced_weights(sheet, anchor)
@@ -78,6 +99,9 @@ def _logs_of_one(
         source = f"{source}, {place}"
     trials = _trials(found, own, anchor, notes)
     histories = list(islice(_histories(own, sheet, notes), _MOST_HISTORIES))
+    if judged is not None and len(histories) < 2 and isinstance(anchor, Training):
+        ended = with_decisions(histories[0] if histories else None, judged, sheet.facts, notes)
+        histories = [ended] if ended is not None else []
     yield Log(
         source,
         format,
@@ -141,8 +165,12 @@ def _histories(own: Own, sheet: FactSheet, notes: list[str]) -> Iterable[History
     """Curves given as lists; if there are none, those of console output."""
     facts = sheet.facts
     for curves in own.curves:
-        columns = {name: Column(one, np.ones(len(one), np.bool_)) for name, one in curves.curves.items()}
-        history, assumed = history_of_uneven(columns, quantities.keras, facts)
+        if (epochs := curves.epochs) is not None:
+            told = {name: Points(epochs, one) for name, one in curves.curves.items()}
+            history, assumed = history_of_points(told, quantities.keras, facts)
+        else:
+            columns = {name: Column(one, np.ones(len(one), np.bool_)) for name, one in curves.curves.items()}
+            history, assumed = history_of_uneven(columns, quantities.keras, facts)
         notes.extend(assumed)
         if history is not None:
             yield history
@@ -159,11 +187,12 @@ def _trials(found: Evidence, own: Own, anchor: Anchor, notes: list[str]) -> Tria
     asked = asked_trials(anchor) if isinstance(anchor, Search) else None
     for table in own.tables:
         if is_a_search(table, grid):
-            trials = trial_table(table, grid, asked)
+            unseen = 0 if table.rows is None else max(table.rows - table.shown, 0)
+            trials = trial_table(table, grid, None if asked is None else max(asked - unseen, table.shown))
             hidden = (table.columns or 0) - len(table.cells)
             if hidden > 0:
                 notes.append(f"{hidden} of {table.columns} columns of the table are not shown in the text")
-            if table.rows is not None and table.rows > table.shown:
+            if unseen:
                 notes.append(f"{table.shown} of {table.rows} rows of the table are shown in the text")
             return replace(trials, ranked_by=_ranked_by(found.words, trials))
     for scored in own.scored:

@@ -6,11 +6,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from steelyard.diagnosis.readers.bars import Bars, bars_in, together
 
 _MARK = re.compile(
     r"Train on (?P<train>\d{1,12}) samples(?:, validate on (?P<validation>\d{1,12}) samples)?"
@@ -43,6 +45,8 @@ class PastedRun:
     end: int
     framework: str | None
     """``keras 2`` or ``keras 3`` where the way of printing tells."""
+    bars: Bars | None
+    """What the bars of its epochs show; None if they are not alike."""
 
 
 @dataclass
@@ -54,6 +58,7 @@ class _Draft:
     planned: int | None = None
     last: int = -1
     epochs: dict[int, dict[str, float]] | None = None
+    bars: list[Bars] = field(default_factory=list)
 
 
 def pasted_runs(text: str) -> Iterator[PastedRun]:
@@ -80,6 +85,7 @@ def pasted_runs(text: str) -> Iterator[PastedRun]:
         found, draft.end = _metrics(text, mark.end(), following)
         if found and draft.epochs is not None:
             draft.epochs[epoch] = found
+            draft.bars += bars_in(text[mark.end() : draft.end])[:1]
     if draft is not None:
         yield _run(draft, text)
 
@@ -126,6 +132,7 @@ def _run(draft: _Draft, text: str) -> PastedRun:
         draft.start,
         draft.end,
         "keras 2" if draft.rows_train else "keras 3" if "━━" in text[draft.start : draft.end] else None,
+        together(draft.bars),
     )
 
 

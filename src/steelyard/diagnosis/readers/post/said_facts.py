@@ -9,6 +9,7 @@ from steelyard.diagnosis.readers.post.anchors import Anchor, Own
 from steelyard.diagnosis.readers.post.claims import Claim
 from steelyard.diagnosis.readers.post.class_weights import class_weights
 from steelyard.diagnosis.readers.post.evidence import Evidence
+from steelyard.diagnosis.readers.post.parts import part_of
 from steelyard.diagnosis.readers.post.program import Training
 from steelyard.diagnosis.readers.post.sheet import FactSheet
 
@@ -55,20 +56,22 @@ def _put_reported_on(sheet: FactSheet, found: Evidence, claim: Claim) -> None:
 
 def put_counts(sheet: FactSheet, found: Evidence) -> None:
     """Printed class counts, as those of the rows that they fit."""
+    resampled = sheet["resampling"] not in (None, "none")
     for counts in found.counts:
         total = counts.negatives + counts.positives
         origin = f"printed class counts: {counts.quote}"
-        shown = [names for start, names in found.program.shows if start < counts.start]
-        names = " ".join(shown[-1]).lower() if shown else ""
-        if total == sheet["rows_validation"] or ("val" in names and sheet["rows_validation"] is None):
+        part = part_of(found, counts.start)
+        if total == sheet["rows_validation"] or (part == "validation" and sheet["rows_validation"] is None):
             sheet.put("positives_validation", counts.positives, origin)
             sheet.put("rows_validation", total, origin)
-        elif total == sheet["rows_train"] or ("train" in names and sheet["rows_train"] is None):
-            if sheet["resampling"] in (None, "none"):
+        elif total == sheet["rows_train"] or (part == "train" and sheet["rows_train"] is None):
+            if not resampled:
                 sheet.put("positives_train", counts.positives, origin)
                 sheet.put("rows_train", total, origin)
-        else:
+        elif not (resampled and counts.positives == counts.negatives):
             sheet.put("base_rate", counts.positives / total, origin)
+    for share in found.shares:
+        sheet.put("base_rate", share.positives, f"printed shares of the classes: {share.quote}")
 
 
 def put_balanced_weights(sheet: FactSheet, anchor: Anchor) -> None:

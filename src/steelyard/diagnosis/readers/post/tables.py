@@ -86,7 +86,7 @@ def _table_at(text: str, words: _Words, i: int) -> tuple[PrintedTable | None, in
     if lined_up:
         width = next((k for k in range(1, _WIDEST) if i + k >= len(words) or first[i + k]), 0) - 1
         begins = i - width
-        if width < 2 or begins < 0 or not first[begins]:
+        if width < 2 or begins < 0 or not (first[begins] or _names_the_index(words, begins - 1)):
             return None, i + 1
     else:
         width = _width(words, i)
@@ -96,9 +96,12 @@ def _table_at(text: str, words: _Words, i: int) -> tuple[PrintedTable | None, in
     names = [words[at] for at in range(begins, i)]
     if not all(_NAME.fullmatch(name) for name in names):
         return None, i + 1
+    of_epochs = lined_up and not first[begins]
+    index: list[str] = []
     rows: list[list[str]] = []
     at = i
     while len(rows) < _MOST_ROWS and _is_row(words, at, width, lined_up, len(rows)):
+        index.append(words[at])
         rows.append([words[cell] for cell in range(at + 1, at + 1 + width)])
         at += width + 1
     if len(rows) < 2:
@@ -109,12 +112,17 @@ def _table_at(text: str, words: _Words, i: int) -> tuple[PrintedTable | None, in
     if len(cells) < 2:
         return None, i + 1
     return PrintedTable(
-        cells,
-        words.starts[begins],
+        {"epoch": index} | cells if of_epochs else cells,
+        words.starts[begins - of_epochs],
         size.end() if size else end,
         int(size[1]) if size else None,
         int(size[2]) if size else len(names) if "..." not in names else None,
     ), at
+
+
+def _names_the_index(words: _Words, at: int) -> bool:
+    """Does the line begin with a name for its first column, which counts epochs, as web pages have it?"""
+    return at >= 0 and bool(words.first[at]) and words[at].lower() in ("epoch", "epochs", "#")
 
 
 def _is_index(word: str) -> bool:

@@ -27,6 +27,8 @@ _METRIC = re.compile(
     re.I,
 )
 _ABOUT_THE_RUN = frozenset({"round_epochs", "start", "end", "duration", "id", "trial", "Unnamed:"})
+_OF_A_REPORT = frozenset({"precision", "recall", "f1-score"})
+"""Columns of scikit-learn's ``classification_report``, which has a row for each class."""
 _LIMITS = (
     "fraction_limit",
     "round_limit",
@@ -79,6 +81,8 @@ def scored_trials(text: str) -> Iterator[ScoredTrials]:
 def is_a_search(table: PrintedTable, grid: Mapping[str, Any] | None) -> bool:
     """Is it the table of a search, rather than one of data or of epochs?"""
     names = set(table.cells)
+    if names >= _OF_A_REPORT:
+        return False
     metrics = {name for name in names if _METRIC.match(name)}
     return bool(metrics) and bool(
         names & set(grid or ()) or names & {"round_epochs"} or (metrics and names - metrics - {"epoch"})

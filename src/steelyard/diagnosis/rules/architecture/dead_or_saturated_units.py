@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from steelyard.diagnosis.health import in_this_run, learned, severity
-from steelyard.diagnosis.rule import Fired, Outcome, Passed, rule
+from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.finding import Severity
 from steelyard.history import Telemetry
@@ -21,14 +21,16 @@ def dead_or_saturated_units(
     *,
     share: float = 0.5,
     last_epochs: float = 0.34,
+    fewest: int = 2,
     gentler: float = 3.0,
 ) -> Outcome:
     """Many units of a layer are dead or saturated.
 
     How it is detected
     ------------------
-    In the median over the last ``last_epochs`` of the epochs, more than ``share`` of a layer's units have a
-    slope of next to nothing on every sampled row (dead), or on 95 % of them (saturated tanh or sigmoid).
+    In the median over the last ``last_epochs`` of the epochs, ``fewest`` at least, more than ``share`` of a
+    layer's units have a slope of next to nothing on every sampled row (dead), or on 95 % of them (saturated
+    tanh or sigmoid).
 
     When it misleads
     ----------------
@@ -47,12 +49,14 @@ def dead_or_saturated_units(
     ------
     Catalogue E6; AUTOTRAINER and DeepDiagnosis (70 %), SageMaker and TheDeepChecker (50 %).
     """
-    since = len(telemetry.epochs) - max(1, int(np.ceil(last_epochs * len(telemetry.epochs))))
+    if len(telemetry.epochs) < fewest:
+        return CannotTell(f"fewer than {fewest} epochs were looked into")
+    since = len(telemetry.epochs) - max(fewest, int(np.ceil(last_epochs * len(telemetry.epochs))))
     worst, kind, name = 0.0, "", ""
     for layer in telemetry.layers:
         for called, curve in (("dead", layer.dead_share), ("saturated", layer.saturated_share)):
             late = curve[since:][np.isfinite(curve[since:])]
-            if len(late) and float(np.median(late)) > worst:
+            if len(late) >= fewest and float(np.median(late)) > worst:
                 worst, kind, name = float(np.median(late)), called, layer.layer
     if worst <= share:
         return Passed(f"at most {worst:.0%} of the units of any layer are dead or saturated")

@@ -17,12 +17,14 @@ def hidden_layers_all_linear(
     validation_skill: Curve | None,
     validation_auc_interval: Estimate | None,
     logistic_auc: float | None,
+    from_logits: bool | None,
 ) -> Outcome:
     """All hidden layers are linear, so that together they are one.
 
     How it is detected
     ------------------
-    No hidden layer has an activation other than linear, neither of its own nor in a layer that follows it.
+    No hidden layer has an activation other than linear, neither of its own nor in a layer that follows it,
+    nor a normalisation over the units of a row, which is not linear either.
 
     When it misleads
     ----------------
@@ -51,9 +53,12 @@ def hidden_layers_all_linear(
         return Passed("there is no hidden layer")
     if any(block.activation is None for block in inside):
         return CannotTell("the activation of a hidden layer is not known")
-    bent = [block for block in inside if block.activation != "linear"]
+    bent = [block for block in inside if block.activation != "linear" or block.bent]
     if bent:
-        return Passed(f"{len(bent)} of {len(inside)} hidden layers have an activation that is not linear")
+        return Passed(
+            f"{len(bent)} of {len(inside)} hidden layers have an activation or a normalisation that is not "
+            "linear"
+        )
     run = learned(validation_skill, validation_auc_interval)
     auc = validation_auc_interval
     as_good = logistic_auc is not None and auc is not None and auc.low <= logistic_auc
@@ -65,9 +70,11 @@ def hidden_layers_all_linear(
     )
     many = f"All {len(inside)} hidden layers are" if len(inside) > 1 else "The only hidden layer is"
     size, written = _numbers(stack)
+    output = stack[-1].activation
+    what = "a logistic regression" if output in ("sigmoid", "softmax") or from_logits else "a linear model"
     return Fired(
-        f"{many} linear, and linear layers in a row are one: the network is a logistic "
-        f"regression{size}.{compared} {in_this_run(run)}",
+        f"{many} linear, and linear layers in a row are one: the network can do no more than "
+        f"{what}{size}.{compared} {in_this_run(run)}",
         evidence={"linear_hidden_layers": len(inside)} | written,
         changes=(Change("network.activation", "relu"), Change("network.hidden_units", [64, 32])),
         advice="Use ReLU in one to three hidden layers, or a logistic regression if that does as well.",

@@ -25,7 +25,8 @@ def layers_not_trained(
     When it misleads
     ----------------
     Layers that were trained before are frozen on purpose, but not the last one on a new task. If only that
-    one is frozen the layers before it still learn: it is a smell unless the run learned nothing.
+    one is frozen the layers before it still learn: it is a smell unless the run learned nothing. Where all
+    are frozen and the log shows that something was learned, a saved model was frozen after it, or before.
 
     Why it matters
     --------------
@@ -44,18 +45,25 @@ def layers_not_trained(
     if stack is None:
         return CannotTell("only stacks of dense layers are judged")
     frozen = [number for number, block in enumerate(stack, 1) if not block.dense.trainable]
+    run = learned(validation_skill, validation_auc_interval)
     if len(frozen) == len(stack):
+        so = (
+            "The curves show that something was learned, so it was drawn well or trained before, or these "
+            "layers are not those of the run."
+            if run
+            else "The network stays as it was before."
+        )
         return Fired(
-            f"None of the {len(stack)} dense layers is trained (trainable=False): the network stays as it "
-            "was drawn.",
+            f"{_none_of(len(stack))} trained (trainable=False). {so}",
             evidence={"dense_layers": len(stack), "frozen": len(frozen)},
             advice="Set trainable to true, and compile after that.",
+            severity=Severity.SMELL if run else None,
+            confidence=Confidence.POSSIBLE if run else None,
         )
     if len(stack) not in frozen:
         return Passed(
             f"{len(stack) - len(frozen)} of {len(stack)} dense layers are trained, the last among them"
         )
-    run = learned(validation_skill, validation_auc_interval)
     return Fired(
         "The last layer is frozen (trainable=False), so its weights stay as they were drawn. "
         f"{in_this_run(run)}",
@@ -63,3 +71,7 @@ def layers_not_trained(
         advice="Train the last layer; set trainable before the model is compiled.",
         severity=severity(Severity.ERROR, run),
     )
+
+
+def _none_of(layers: int) -> str:
+    return "The only dense layer is not" if layers == 1 else f"None of the {layers} dense layers is"

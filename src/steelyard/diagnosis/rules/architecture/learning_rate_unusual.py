@@ -57,10 +57,14 @@ def learning_rate_unusual(
     least, most, default = usual
     logged = None if learning_rates is None else finite_part(learning_rates)
     rate = learning_rate if logged is None or not len(logged) else float(logged.values.max())
+    # Frameworks keep rates in single precision, in which 0.0001 is a little less.
+    rate = float(f"{rate:.6g}")
+    if rate <= 0.0:
+        return CannotTell("the learning rate is 0, or so small that the log has 0")
     if least <= rate < most:
         return Passed(f"{optimizer} with a learning rate of {rate:g}")
     low = rate < least
-    times = default / rate if low and rate > 0.0 else rate / default
+    times = default / rate if low else rate / default
     run = learned(validation_skill, validation_auc_interval)
     how = "below" if low else "above"
     return Fired(

@@ -6,6 +6,7 @@ from steelyard.diagnosis.blocks import blocks, hidden
 from steelyard.diagnosis.health import in_this_run, learned, severity
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Severity
 from steelyard.log import LayerFact
 from steelyard.recipe import Change
@@ -58,10 +59,11 @@ def narrow_hidden_layer(
     if not narrow:
         return Passed(f"no hidden layer has {units} ReLU units or fewer")
     number, width = narrow[0]
+    where = {1: "it is", 2: "both are"}.get(width, "all of them are")
     run = learned(validation_skill, validation_auc_interval)
     return Fired(
-        f"Hidden layer {number} has {width} ReLU unit{'s' if width != 1 else ''}: for a row where all of "
-        f"them are 0, nothing of the inputs gets through. {in_this_run(run)}",
+        f"Hidden layer {number} has {counted(width, 'ReLU unit')}: for a row where {where} 0, nothing of the "
+        f"inputs gets through. {in_this_run(run)}",
         evidence={"hidden_layer": number, "units": width},
         changes=(Change("network.hidden_units", [64, 32]),),
         advice="Make every hidden layer eight units wide or more.",

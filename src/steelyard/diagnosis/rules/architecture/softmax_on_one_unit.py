@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from steelyard.diagnosis.blocks import blocks
+from steelyard.diagnosis.blocks import output
 from steelyard.diagnosis.health import learned
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
+from steelyard.diagnosis.wording import estimated
 from steelyard.finding import Confidence, Severity
 from steelyard.log import LayerFact
 
@@ -42,17 +43,16 @@ def softmax_on_one_unit(
     Catalogue E1: the most frequent fault of the binary programs in deepmufl's benchmark. UMLAUT accepts it,
     and calls the correct sigmoid a critical error.
     """
-    stack = blocks(layers)
-    if stack is None:
-        return CannotTell("only stacks of dense layers are judged")
-    last = stack[-1]
+    last = output(layers)
+    if last is None:
+        return CannotTell("what comes out of the network is not known: no dense layer is the last")
     if last.units != 1 or last.activation != "softmax":
         return Passed(f"the output is {last.activation} on {last.units} units")
     seems_to_learn = learned(validation_skill, validation_auc_interval) is True
     accuracy = (
         ""
         if base_rate_validation is None
-        else f", an accuracy of {base_rate_validation.value:.1%} on validation rows"
+        else f", an accuracy of {estimated(base_rate_validation, share=True)} on validation rows"
     )
     but = (
         " The curves show that something was learned, so these layers are not those of the run."
@@ -61,7 +61,7 @@ def softmax_on_one_unit(
     )
     return Fired(
         "The output is a softmax over one unit, which is 1 whatever goes in: every row is called "
-        f"positive{accuracy}, and no weight ever changes.{but}",
+        f"positive{accuracy}, and no weight learns anything from the loss.{but}",
         evidence={"units": 1, "activation": "softmax"},
         advice="Use a sigmoid on the output.",
         severity=Severity.SMELL if seems_to_learn else None,

@@ -47,9 +47,9 @@ def units_start_alike(
     stack = blocks(layers)
     if stack is None:
         return CannotTell("only stacks of dense layers are judged")
-    if all(block.dense.kernel_initializer is None for block in hidden(stack)) and hidden(stack):
-        return CannotTell("how the kernels start is not known")
     alike = [at for at, block in enumerate(hidden(stack)) if _constant(block) and block.units != 1]
+    if not alike and any(block.dense.kernel_initializer is None for block in hidden(stack)):
+        return CannotTell("how the kernels start is not known")
     if not alike:
         return Passed("no hidden layer starts with units that are alike")
     stuck = [at for at in alike if _stays(stack, at)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 
+from steelyard.diagnosis.arithmetic.rates import share_of_commoner
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
@@ -55,13 +57,7 @@ def accuracy_says_nothing(
     Catalogue B6; TensorFlow's tutorial on imbalanced data: "Accuracy is not a helpful metric for this task".
     UMLAUT warns of any validation accuracy above 0.95, which at one positive in 21 rows is every network's.
     """
-    shares = (
-        max(base_rate_validation.low, 1.0 - base_rate_validation.low),
-        max(base_rate_validation.high, 1.0 - base_rate_validation.high),
-    )
-    share = Estimate(
-        max(base_rate_validation.value, 1.0 - base_rate_validation.value), min(shares), max(shares)
-    )
+    share = share_of_commoner(base_rate_validation)
     if share.low <= majority:
         return Passed(f"the commoner class has {estimated(share, share=True)} of the validation rows")
     watcher = _watcher(stopping, trials)
@@ -104,9 +100,11 @@ def accuracy_says_nothing(
         return Passed(
             f"the accuracy reaches {percent(best)}, above the {percent(share.high)} of the majority"
         )
+    lowest, highest = percent(float(known.values.min())), percent(best)
+    own = highest if lowest == highest else f"{lowest} to {highest}"
     return Fired(
-        f"{fact}; that of the network is {percent(float(known.values.min()))} to {percent(best)}. At this "
-        "base rate accuracy cannot tell a good network from a useless one.",
+        f"{fact}; the network is right on {own}. At this base rate accuracy cannot tell a good network from "
+        "a useless one.",
         evidence=evidence,
         advice=advice,
         severity=Severity.SMELL,
@@ -123,5 +121,5 @@ def _watcher(stopping: Stopping | None, trials: TrialTable | None) -> str:
 
 
 def _is_accuracy(metric: str) -> bool:
-    name = metric.lower().removeprefix("val_").removeprefix("validation_")
-    return name == "acc" or (name.endswith("accuracy") and not name.startswith("balanced"))
+    *before, name = re.split(r"[\W_]+", metric.lower())
+    return name in ("acc", "accuracy") and "balanced" not in before

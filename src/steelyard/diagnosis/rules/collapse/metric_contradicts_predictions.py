@@ -19,6 +19,7 @@ def metric_contradicts_predictions(
     validation_recall: Curve | None,
     validation_predictions: Predictions | None,
     train_accuracy: Curve | None,
+    train_loss_logged: Curve | None,
     *,
     apart: float = 0.01,
 ) -> Outcome:
@@ -33,7 +34,9 @@ def metric_contradicts_predictions(
     When it misleads
     ----------------
     A metric that stands still because the network does agrees with the predictions and passes. Predictions of
-    the best epoch instead of the last do too, since every epoch is tried. A threshold other than 0.5 in the
+    the best epoch instead of the last do too, since every epoch is tried. Where the network trained on after
+    its metrics were last measured (Keras' ``validation_freq``), the predictions may be of an epoch without
+    metrics, and the rule does not tell. A threshold other than 0.5 in the
     metric object is an explanation to be ruled out. An accuracy of 0 on validation rows alone is no sign of a
     wrong metric: rows that are all of the rarer class, as at the end of a sorted table, do that. The rule
     passes if the training accuracy is another, and says no more than "possible" if that is not known.
@@ -76,6 +79,12 @@ def metric_contradicts_predictions(
     }
     if not wrong:
         return Passed(f"the predictions give the logged {', '.join(known)}")
+    measured = max(int(curve.epochs[-1]) for curve in wrong.values())
+    if train_loss_logged is not None and train_loss_logged.epochs[-1] > measured:
+        return CannotTell(
+            f"metrics were last measured in epoch {measured}, and the network trained until epoch "
+            f"{train_loss_logged.epochs[-1]}: the predictions may be of an epoch without metrics"
+        )
     given = [f"{name} {number(own[name])} (logged: {_range(curve)})" for name, curve in wrong.items()]
     evidence: dict[str, float | int | str] = {}
     for name, curve in wrong.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from steelyard.diagnosis.arithmetic.entropy import entropy
 from steelyard.diagnosis.arithmetic.rates import rates_apart
@@ -76,7 +76,7 @@ def base_rates_differ(
     if rows_train is None or rows_validation is None:
         return CannotTell(f"{said}, but of how many rows is not known, so that chance cannot be ruled out")
     distance = rates_apart(base_rate_train, rows_train, base_rate_validation, rows_validation)
-    p = 2.0 * float(norm.sf(distance))
+    p = 2.0 * float(ndtr(-distance))
     if p >= chance:
         return Passed(f"{said}: no more than chance does with so few rows (p = {p:.2g})")
     train_floor, validation_floor = _floor(base_rate_train), _floor(base_rate_validation)

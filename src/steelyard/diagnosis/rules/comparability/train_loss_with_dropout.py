@@ -97,6 +97,8 @@ def train_loss_with_dropout(
     if validation_loss_logged is None:
         return CannotTell("there is no validation loss that the training loss could be held against")
     other = float(validation_loss_logged.values[-1])
+    if not np.isfinite(other):
+        return CannotTell("the validation loss is not a number")
     noise = errors * (validation_noise or 0.0)
     if other >= logged:
         return Passed(

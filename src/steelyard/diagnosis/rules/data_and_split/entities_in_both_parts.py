@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
+from steelyard.diagnosis.wording import percent
 from steelyard.finding import Confidence, Severity
 
 
@@ -15,14 +16,15 @@ def entities_in_both_parts(
     validation_way: str | None,
     *,
     some: float = 0.01,
+    many: float = 0.05,
 ) -> Outcome:
-    """The same entities, or the same period, are trained on and judged by.
+    """Validation rows are of entities, or of a period, that were trained on.
 
     How it is detected
     ------------------
     More than ``some`` of the validation rows belong to a person, device or other group that has training
-    rows too. Or the base rate drifts along the table (warning D106) and the split is random, so that each
-    period is on both sides.
+    rows too; up to ``many`` it is a smell. Or the base rate drifts along the table (warning D106) and the
+    split is random, so that each period is on both sides.
 
     When it misleads
     ----------------
@@ -44,11 +46,12 @@ def entities_in_both_parts(
     """
     if entities_shared is not None and entities_shared > some:
         return Fired(
-            f"{entities_shared:.0%} of the validation rows belong to an entity that was trained on as well. "
-            "What the network remembers of it counts as skill.",
+            f"{percent(entities_shared)} of the validation rows belong to an entity that was trained on as "
+            "well. What the network remembers of it counts as skill.",
             evidence={"entities_shared": entities_shared},
             advice="Split by group, so that no entity is on both sides.",
             settle="Will predictions be needed for entities that were never seen? Then it matters.",
+            severity=None if entities_shared > many else Severity.SMELL,
         )
     drift = (data_warnings or {}).get("D106")
     if drift and validation_way in ("random", "stratified"):
@@ -60,6 +63,19 @@ def entities_in_both_parts(
             settle="Score a model on the last period after training on those before.",
             confidence=Confidence.POSSIBLE,
         )
-    if entities_shared is None and data_warnings is None:
-        return CannotTell("the table is not known, nor which column names the entity (supply --data FILE)")
-    return Passed("no entity is on both sides" if entities_shared is not None else "no drift along the table")
+    if entities_shared is not None:
+        return Passed(
+            f"{percent(entities_shared)} of the validation rows belong to an entity that was trained on"
+            if entities_shared
+            else "no entity is on both sides"
+        )
+    if validation_way == "group":
+        return Passed("the rows were split by group")
+    if drift and validation_way is None:
+        return CannotTell(
+            f"{drift} How the rows were split is not known (supply --split random, or the code)"
+        )
+    return CannotTell(
+        "which column names the person, device or other entity of a row is not known "
+        "(supply --data FILE --target COLUMN with --group COLUMN)"
+    )

@@ -23,8 +23,9 @@ def identifier_as_input(
     How it is detected
     ------------------
     The table shows a column of whole numbers that is different in nearly every row (warning D104). Where only
-    the columns' figures are known: more than ``share`` of at least ``rows`` values differ, the ends are whole
-    numbers, and the spread is that of evenly numbered rows, (highest - lowest) / sqrt(12), within a tenth.
+    the columns' figures are known: more than ``share`` of at least ``rows`` values differ, the ends and the
+    sum are whole numbers, and the spread is that of evenly numbered rows, (highest - lowest) / sqrt(12),
+    within a tenth.
 
     When it misleads
     ----------------
@@ -49,10 +50,10 @@ def identifier_as_input(
             evidence={"warning": "D104"},
             advice="Drop the column.",
         )
+    if data_warnings is not None:
+        return Passed("no column of whole numbers names its row")
     if features is None:
-        if data_warnings is None:
-            return CannotTell("neither the table nor figures of its columns are known (supply --data FILE)")
-        return Passed("no column of whole numbers is different in nearly every row")
+        return CannotTell("neither the table nor figures of its columns are known (supply --data FILE)")
     seen = [one for one in features if one.distinct is not None and one.rows >= rows]
     keys = [one for one in seen if _numbers_rows(one, share)]
     if keys:
@@ -65,15 +66,18 @@ def identifier_as_input(
             settle="What does the column mean?",
             confidence=Confidence.POSSIBLE,
         )
-    if not seen and data_warnings is None:
+    if not seen:
         return CannotTell(f"of no column are {rows} rows known")
     return Passed("no column looks like a key")
 
 
 def _numbers_rows(feature: FeatureFact, share: float) -> bool:
-    if not (math.isfinite(feature.minimum) and math.isfinite(feature.maximum)):
-        return False
     width = feature.maximum - feature.minimum
-    whole = feature.minimum.is_integer() and feature.maximum.is_integer()
+    total = feature.mean * (feature.rows - feature.missing)
+    if not (math.isfinite(width) and math.isfinite(total)):
+        return False
+    # Of fractions the sum is hardly ever a whole number; of whole ones it is, but for its own rounding.
+    whole = feature.minimum.is_integer() and abs(total - round(total)) <= 1e-9 + 1e-14 * abs(total)
+    whole = whole and feature.maximum.is_integer()
     even = abs(feature.deviation - width / math.sqrt(12.0)) <= 0.1 * width / math.sqrt(12.0)
     return whole and even and width >= feature.rows - 1 and (feature.distinct or 0) > share * feature.rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 
+from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.finding import Severity
@@ -57,6 +58,8 @@ def inputs_far_from_unit_scale(
         return Passed(f"the inputs are scaled ({scaling})")
     if layers and layers[0].kind in _SCALERS:
         return Passed(f"the first layer scales ({layers[0].kind})")
+    if features and all(one.rows < 2 for one in features):
+        return CannotTell("only one sample row is known, which shows no spread")
     numbers = [one for one in features if _is_number(one)]
     if not numbers:
         return Passed("no input is a number that varies: all are 0/1 or constant")
@@ -67,22 +70,22 @@ def inputs_far_from_unit_scale(
         return Passed(
             f"{len(numbers)} inputs have standard deviations of {least.deviation:.2g} to {most.deviation:.2g}"
         )
-    if any(one.rows < 2 for one in numbers):
-        return CannotTell("only one sample row is known, which shows no spread")
     clauses = []
     if small:
+        vary = "varies" if len(small) == 1 else "vary"
         inner = min(small, key=lambda one: one.deviation)
         middle = "" if inner.median is None else f" around {inner.median:.2g},"
         clauses.append(
-            f"{len(small)} of {len(features)} inputs vary by less than {tiny:g} (the least, {inner.name}, "
+            f"{len(small)} of {len(features)} inputs {vary} by less than {tiny:g} (the least, {inner.name}, "
             f"has values{middle} with a mean of {inner.mean:.2g} and a standard deviation of "
             f"{inner.deviation:.2g}), so a "
             f"weight must grow to about {1.0 / inner.deviation:,.0f} before that input moves anything by 1"
         )
     if large:
+        are = "is" if len(large) == 1 else "are"
         outer = max(large, key=_size)
         clauses.append(
-            f"{len(large)} of {len(features)} inputs are typically larger than {huge:g} (the largest, "
+            f"{len(large)} of {len(features)} inputs {are} typically larger than {huge:g} (the largest, "
             f"{outer.name}, about {_size(outer):.3g})"
         )
     if not clauses:
@@ -90,7 +93,8 @@ def inputs_far_from_unit_scale(
             f"{most.name} varies {most.deviation / least.deviation:,.0f} times as much as {least.name}, "
             "so one learning rate cannot suit both"
         )
-    well = validation_skill is not None and len(validation_skill) and validation_skill.low.max() > healthy
+    skill = None if validation_skill is None else finite_part(validation_skill)
+    well = skill is not None and len(skill) and skill.low.max() > healthy
     return Fired(
         f"{'; '.join(clauses)}. Networks start with weights made for inputs of about 1.",
         evidence={
@@ -114,4 +118,4 @@ def _is_number(feature: FeatureFact) -> bool:
 
 
 def _size(feature: FeatureFact) -> float:
-    return math.hypot(feature.mean, feature.deviation)
+    return min(math.hypot(feature.mean, feature.deviation), sys.float_info.max)

@@ -8,6 +8,7 @@ import numpy as np
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Confidence, Severity
 from steelyard.log import FeatureFact
 
@@ -26,7 +27,8 @@ def inputs_missing_or_constant(
     ----------------
     A rare flag is constant in a small sample: of 30 rows with nothing but zeros one can only say that ones
     are fewer than one in ten, so nothing is said of constants in small samples. If the training loss is a
-    number throughout, the gaps were filled before training, and it is a smell: how they were filled matters.
+    number throughout, the gaps were filled before training or are allowed for, as trees do, and it is a
+    smell: how they were filled matters.
 
     Why it matters
     --------------
@@ -46,16 +48,19 @@ def inputs_missing_or_constant(
     known_still = [one for one in still if one.rows >= enough_rows]
     clauses = []
     if missing:
+        have = "has" if len(missing) == 1 else "have"
         worst = max(missing, key=lambda one: one.missing / one.rows)
         clauses.append(
-            f"{len(missing)} of {len(features)} inputs have missing values (most in {worst.name}: "
+            f"{len(missing)} of {len(features)} inputs {have} missing values (most in {worst.name}: "
             f"{worst.missing:,} of {worst.rows:,} rows)"
         )
     if infinite:
-        clauses.append(f"{len(infinite)} inputs hold infinity ({infinite[0].name} first)")
+        holds = "holds" if len(infinite) == 1 else "hold"
+        clauses.append(f"{counted(len(infinite), 'input')} {holds} infinity ({infinite[0].name} first)")
     if known_still:
         clauses.append(
-            f"{len(known_still)} inputs never change (in {known_still[0].name} all {known_still[0].rows:,} "
+            f"{counted(len(known_still), 'input')} never {'changes' if len(known_still) == 1 else 'change'} "
+            f"(in {known_still[0].name} all {known_still[0].rows - known_still[0].missing:,} "
             f"rows are {known_still[0].minimum:g})"
         )
     if not clauses:
@@ -68,7 +73,8 @@ def inputs_missing_or_constant(
         return Passed(f"{len(features)} inputs vary and have no gaps")
     finite = train_loss_logged is not None and bool(np.isfinite(train_loss_logged.values).all())
     harmless = not (missing or infinite) or finite
-    said = " The training loss is a number all the same, so they were filled." if finite and missing else ""
+    filled = " The training loss is a number all the same, so they were filled or allowed for."
+    said = filled if finite and missing else ""
     return Fired(
         f"{'; '.join(clauses)}.{said}",
         evidence={"missing": len(missing), "infinite": len(infinite), "constant": len(known_still)},

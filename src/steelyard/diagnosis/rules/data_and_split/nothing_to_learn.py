@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.diagnosis.arithmetic import auc_error
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
@@ -46,7 +46,7 @@ def nothing_to_learn(
     Catalogue F9; Karpathy's input-independent baseline.
     """
     negatives = rows_validation - positives_validation.value
-    z = float(norm.isf(0.025))
+    z = float(-ndtri(0.025))
     error = auc_error(logistic_auc, positives_validation.low, negatives)
     if math.isnan(error):
         return CannotTell("validation rows hold one class only")
@@ -56,6 +56,9 @@ def nothing_to_learn(
         return Passed(f"a logistic regression ranks better than chance (ROC AUC {logistic_auc:.3f})")
     if network.low > 0.5:
         return Passed(f"the network ranks better than chance (ROC AUC {network.value:.3f})")
+    if high < 0.5 or network.high < 0.5:
+        whose = "a logistic regression" if high < 0.5 else "the network"
+        return Passed(f"{whose} ranks the wrong way round, which takes something to be learned")
     if max(high, network.high) >= worth_finding:
         return CannotTell(
             f"{positives_validation.value:.0f} positives: ROC AUCs of up to {max(high, network.high):.2f} "

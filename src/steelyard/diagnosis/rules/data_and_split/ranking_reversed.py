@@ -5,7 +5,7 @@ from __future__ import annotations
 from steelyard.diagnosis.measured import last_known
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
-from steelyard.finding import Severity
+from steelyard.finding import Confidence, Severity
 
 
 @rule("DAT610", severity=Severity.ERROR, catalogue="F10", unless=("OPT308", "COL201"))
@@ -15,13 +15,15 @@ def ranking_reversed(
     *,
     below: float = 0.495,
     learned: float = 0.6,
+    sure: float = 1.7,
 ) -> Outcome:
     """Validation rows are ranked the wrong way round.
 
     How it is detected
     ------------------
     The whole 95 % interval of the ROC AUC on validation rows lies below ``below``. If the AUC on training
-    rows is above ``learned``, or below 0.5 by as much, the message says so.
+    rows is above ``learned``, or below 0.5 by as much, the message says so. Unless an interval ``sure`` times
+    as wide (99.9 %) does so as well, it is a warning, and possible only.
 
     When it misleads
     ----------------
@@ -62,9 +64,14 @@ def ranking_reversed(
         )
     elif own is not None:
         contrast = f" On training rows it is {own:.2f} too: the score may be that of the other class."
+    chance = auc.value + sure * (auc.high - auc.value) >= below
+    doubt = " Of forty runs that learn nothing one comes out so by chance." if chance else ""
     return Fired(
         f"The ROC AUC on validation rows is {auc.value:.3f} (95 %: {auc.low:.2f} to {auc.high:.2f}), below "
-        f"the 0.5 of a coin: positives get the lower scores.{contrast}",
+        f"the 0.5 of a coin: positives get the lower scores.{contrast}{doubt}",
         evidence={"auc": auc.value, "low": auc.low, "high": auc.high},
         advice="Check that 1 means the same in both parts, and that the score is the probability of 1.",
+        settle="Score another split of the rows." if chance else "",
+        confidence=Confidence.POSSIBLE if chance else None,
+        severity=Severity.WARNING if chance else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from steelyard.diagnosis.arithmetic.rates import rates_apart
@@ -22,6 +23,7 @@ def tail_unlike_the_rest(
     data_warnings: Mapping[str, str] | None,
     *,
     errors: float = 3.3,
+    matters: float = 0.1,
 ) -> Outcome:
     """The last rows of the table validate, and their base rate is another.
 
@@ -29,8 +31,9 @@ def tail_unlike_the_rest(
     ------------------
     Validation rows are cut off the end (``validation_split=0.2``, or a slice), and the shares of positives
     before and after the cut lie more than ``errors`` standard errors apart, also where they come nearest
-    within what is known of them (p below 0.001). A warning that the base rate drifts along the file counts
-    as well.
+    within what is known of them (p below 0.001). Of very many rows small differences are certain too: where
+    the shares differ by less than ``matters`` of the smaller one, it is a smell. A warning that the base rate
+    drifts along the file counts as well.
 
     When it misleads
     ----------------
@@ -76,6 +79,7 @@ def tail_unlike_the_rest(
                 },
                 advice=advice,
                 settle=time,
+                severity=Severity.SMELL if _apart(base_rate_train, base_rate_validation) < matters else None,
             )
     elif drift is None:
         return CannotTell(
@@ -90,3 +94,9 @@ def tail_unlike_the_rest(
             confidence=Confidence.POSSIBLE,
         )
     return Passed("the last rows validate, and their base rate may be that of the rows before")
+
+
+def _apart(first: Estimate, second: Estimate) -> float:
+    """The distance of their nearest ends, as a share of the smaller rate."""
+    low, high = sorted((first, second), key=lambda rate: rate.value)
+    return (high.low - low.high) / low.high if low.high > 0.0 else math.inf

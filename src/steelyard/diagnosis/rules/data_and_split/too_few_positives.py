@@ -5,6 +5,7 @@ from __future__ import annotations
 from steelyard.diagnosis.arithmetic import wilson
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Confidence, Severity
 
 
@@ -16,7 +17,7 @@ def too_few_positives(
 
     How it is detected
     ------------------
-    The 95 % interval (Wilson) of a recall of one half, the usual yardstick, is wider than ± ``widest``: 93
+    The 95 % interval (Wilson) of a recall of one half, the usual yardstick, is wider than ± ``widest``: 92
     positives or fewer at the default. The rarer class counts where it is given as the number of positives.
 
     When it misleads
@@ -40,7 +41,8 @@ def too_few_positives(
     fewest, most = positives_validation.low, positives_validation.high
     if most <= 0.0:
         return Fired(
-            "There is no positive among the validation rows: recall, precision and ROC AUC are undefined.",
+            "There is no positive among the validation rows: recall and ROC AUC are undefined, and precision "
+            "can be nothing but 0.",
             evidence={"positives": 0},
             advice="Split with stratify=y, or cross-validate.",
             severity=Severity.ERROR,
@@ -56,8 +58,13 @@ def too_few_positives(
         last = float(validation_recall.values[-1])
         shown = last if 0.0 <= last <= 1.0 else shown
     low, high = wilson(shown * most, most)
+    held = (
+        counted(round(most), "positive")
+        if fewest == most
+        else f"between {fewest:,.0f} and {counted(round(most), 'positive')}"
+    )
     return Fired(
-        f"The validation rows hold {positives_validation.value:,.0f} positives. A recall of {shown:.2f} on "
+        f"The validation rows hold {held}. A recall of {shown:.2f} on "
         f"them means {low:.2f} to {high:.2f} (95 %), and one row more or less moves it by {1.0 / most:.2g}.",
         evidence={"positives": positives_validation.value, "recall": shown, "low": low, "high": high},
         advice="Cross-validate so that every positive judges, and report intervals.",

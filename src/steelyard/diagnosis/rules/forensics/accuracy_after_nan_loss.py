@@ -18,13 +18,14 @@ def accuracy_after_nan_loss(
 
     How it is detected
     ------------------
-    In epochs with a loss of NaN or infinity an accuracy was logged, and the last of these is at least that of
-    the last epoch before.
+    From some epoch to the last the loss is NaN; in these epochs an accuracy was logged, and the last of these
+    is at least that of the last epoch before.
 
     When it misleads
     ----------------
     Never as to the fact. That the accuracy falls when the loss is lost is no contradiction in terms, and
-    passes; the loss itself is OPT308's.
+    passes; the loss itself is OPT308's. A loss that is infinite, or becomes a number again, may be that of a
+    network whose weights are sound: of that nothing is said.
 
     Why it matters
     --------------
@@ -41,15 +42,19 @@ def accuracy_after_nan_loss(
     ------
     Arithmetic of IEEE 754: every comparison with NaN is false.
     """
-    lost = set(train_loss_logged.epochs[~np.isfinite(train_loss_logged.values)].tolist())
-    if not lost:
-        return Passed("the loss is a number in all epochs")
+    sound = ~np.isnan(train_loss_logged.values)
+    if sound.all():
+        return Passed("no training loss is NaN")
+    first = int(np.flatnonzero(sound)[-1]) + 1 if sound.any() else 0
+    if first == len(sound):
+        return CannotTell("the loss becomes a number again, so that the weights may be numbers all along")
+    start = int(train_loss_logged.epochs[first])
     known = False
     for split, curve in (("validation", validation_accuracy), ("training", train_accuracy)):
         if curve is None:
             continue
-        after = np.isin(curve.epochs, list(lost)) & np.isfinite(curve.values)
-        before = (curve.epochs < min(lost)) & np.isfinite(curve.values)
+        after = (curve.epochs >= start) & np.isfinite(curve.values)
+        before = (curve.epochs < start) & np.isfinite(curve.values)
         if not after.any():
             continue
         known = True
@@ -57,12 +62,15 @@ def accuracy_after_nan_loss(
         earlier = float(curve.values[before][-1]) if before.any() else None
         if earlier is not None and then < earlier:
             continue
-        rise = "is" if earlier is None else f"goes from {percent(earlier)} to"
+        if earlier is None:
+            rise = "is"
+        else:
+            rise = "stays at" if then == earlier else f"goes from {percent(earlier)} to"
         return Fired(
-            f"The loss is not a number from epoch {min(lost)} on, and yet the {split} accuracy {rise} "
+            f"The loss is not a number from epoch {start} on, and yet the {split} accuracy {rise} "
             f"{percent(then)}. NaN is not above 0.5, so every row counts as negative: this is the share of "
             "negatives, not what a network achieves.",
-            evidence={"first_epoch": min(lost), "accuracy_after": then}
+            evidence={"first_epoch": start, "accuracy_after": then}
             | ({} if earlier is None else {"accuracy_before": earlier}),
             epochs=tuple(int(epoch) for epoch in curve.epochs[after]),
             advice="Keep the weights of an epoch with a finite loss; let checkpoints watch the loss.",

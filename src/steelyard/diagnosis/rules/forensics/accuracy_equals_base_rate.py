@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from steelyard.diagnosis.arithmetic.digits import rounding
+from steelyard.diagnosis.arithmetic.rates import share_of_commoner
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import counted, percent
@@ -57,13 +58,10 @@ def accuracy_equals_base_rate(
         return CannotTell(f"there are fewer than {epochs} epochs")
     right = validation_accuracy.values * rows_validation
     beside = None if validation_loss_logged is None else validation_loss_logged.values
-    if float(rounding(validation_accuracy.values, beside).max()) * rows_validation > 0.5:
+    if float(rounding(validation_accuracy.values, beside).max()) * rows_validation > 0.501:
         return CannotTell("the accuracy was printed with too few digits to be known to the row")
-    least, most = (
-        max(rate, 1.0 - rate) * rows_validation
-        for rate in (base_rate_validation.high, base_rate_validation.low)
-    )
-    least, most = min(least, most), max(least, most)
+    commoner = share_of_commoner(base_rate_validation)
+    least, most = commoner.low * rows_validation, commoner.high * rows_validation
     exact = most - least < 0.5
     inside = (right >= least - 0.5) & (right <= most + 0.5)
     run = len(inside) if inside.all() else int(np.argmin(inside[::-1]))

@@ -7,7 +7,7 @@ import numpy as np
 from steelyard.diagnosis.arithmetic.digits import Values, rounding
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
-from steelyard.diagnosis.wording import number
+from steelyard.diagnosis.wording import counted, number
 from steelyard.finding import Severity
 
 
@@ -64,14 +64,15 @@ def f1_not_of_its_precision_and_recall(
         wrong = (f < low) | (f > high)
         if wrong.mean() < share:
             continue
-        gap = np.abs(f - _harmonic(p, r))
+        gap = np.where(wrong, np.abs(f - _harmonic(p, r)), 0.0)
         worst = int(gap.argmax())
         expected = float(_harmonic(p, r)[worst])
         return Fired(
             f"In epoch {int(epochs[worst])} the {split} precision is {number(float(p[worst]))} and the "
             f"recall {number(float(r[worst]))}, which makes an F1 of {number(expected)}; logged is "
-            f"{number(float(f[worst]))}. The same holds in {int(wrong.sum())} of {len(epochs)} epochs: "
-            "these are averages over batches, and not the values for all rows.",
+            f"{number(float(f[worst]))}. The three do not fit in {int(wrong.sum())} of "
+            f"{counted(len(epochs), 'epoch')}: most likely they are averages over batches, and not "
+            "the values for all rows.",
             evidence={
                 "split": split,
                 "epoch": int(epochs[worst]),

@@ -70,7 +70,7 @@ def loss_without_the_class_weights(
         return Passed("the training loss was logged without the weights")
     if weights_in_force and weighted_train_least is None:
         return Passed("this framework puts class weights in force")
-    if loss is not None and "crossentropy" not in loss:
+    if loss is not None and ("crossentropy" not in loss or "focal" in loss):
         return CannotTell(f"the arithmetic is that of cross-entropy, and the loss is {loss}")
     evidence: dict[str, float | int | str] = {
         "weight_negative": class_weight[0],

@@ -8,18 +8,19 @@ from steelyard.finding import Confidence, Severity
 
 
 @rule("LOG910", severity=Severity.SMELL, confidence=Confidence.CERTAIN, catalogue="forensics")
-def metric_names_unpaired(names_unpaired: tuple[str, ...]) -> Outcome:
+def metric_names_unpaired(names_unpaired: tuple[str, ...], framework: str | None) -> Outcome:
     """A metric of one split has no namesake in the other.
 
     How it is detected
     ------------------
-    Both splits were measured, and a metric appears for one of them only. The readers have already undone what
-    Keras does to names (``val_``, and the numbers of ``auc_1``).
+    Both splits were measured, and a metric appears for one of them only: in a log of Keras, which measures
+    all of them on both, or where each split has one that the other lacks. The readers have already undone
+    what Keras does to names (``val_``, and the numbers of ``auc_1``).
 
     When it misleads
     ----------------
-    Someone may want a metric on validation rows only. What is measured once per epoch, such as the learning
-    rate, does not count.
+    Someone may want a metric on validation rows only, and other frameworks and people's own loops do so by
+    habit: there it passes. What is measured once per epoch, such as the learning rate, does not count.
 
     Why it matters
     --------------
@@ -36,6 +37,9 @@ def metric_names_unpaired(names_unpaired: tuple[str, ...]) -> Outcome:
     """
     if not names_unpaired:
         return Passed("every metric has its like in the other split")
+    splits = {name.partition("_")[0] for name in names_unpaired}
+    if len(splits) == 1 and not (framework or "").startswith("keras"):
+        return Passed(f"{listed(names_unpaired)}: measured on rows of one split only, as loops often do")
     one = len(names_unpaired) == 1
     names = [name.replace("_", " ") for name in names_unpaired]
     return Fired(

@@ -30,7 +30,8 @@ def metrics_contradict_each_other(
     ----------------
     Precision, recall and F1 that were averaged over batches are not of one set of counts: where the program
     or the numbers show it, they are left out. A wrong number of rows or positives, given by hand, contradicts
-    everything; where the number of positives is an estimate, the confidence is lower.
+    everything; where the number of positives is an estimate, the confidence is lower. A precision or recall
+    at another threshold than 0.5 is one of other decisions than the accuracy.
 
     Why it matters
     --------------
@@ -55,7 +56,7 @@ def metrics_contradict_each_other(
         sure = curve.positives.low == curve.positives.high
         others = f" The same holds in {counted(len(epochs) - 1, 'other epoch')}." if len(epochs) > 1 else ""
         return Fired(
-            f"The {split} metrics of epoch {epochs[0]} cannot all be true: "
+            f"The {split} metrics of epoch {epochs[0]} cannot all be true of the same decisions: "
             f"{curve.contradictions[epochs[0]]}.{others}",
             evidence={
                 "split": split,
@@ -65,7 +66,8 @@ def metrics_contradict_each_other(
                 "positives": curve.positives.value,
             },
             epochs=epochs,
-            advice="Recompute the metrics from predictions; check the numbers of rows and positives.",
+            advice="Recompute the metrics from predictions; check the numbers of rows and positives, and "
+            "that all metrics are taken at one threshold.",
             confidence=None if sure else Confidence.LIKELY,
             settle=""
             if sure

@@ -24,6 +24,8 @@ def penalty_exceeds_data_loss(
     penalty: Curve | None,
     initial_penalty: Estimate | None,
     train_loss: Curve | None,
+    class_weight: tuple[float, float] | None,
+    base_rate_train: Estimate | None,
 ) -> Outcome:
     """The penalty on the weights is larger than the loss on the data.
 
@@ -31,14 +33,15 @@ def penalty_exceeds_data_loss(
     ------------------
     The penalty of the last epoch, where it was logged or can be bounded, is more than half of the training
     loss as logged. Otherwise the loss itself gives it away: an untrained network errs by about ln 2 = 0.693
-    per row, so a loss above twice that, in a network whose untrained penalty exceeds ln 2, is mostly penalty.
+    per row, times the mean class weight, so a loss above twice that, in a network whose untrained penalty
+    exceeds it, is mostly penalty.
 
     When it misleads
     ----------------
     A loss above 1.39 may also be a network that is confidently wrong: hence the condition on the untrained
     penalty, and less confidence. A loss that is known to be without penalty passes, and so does a log that
-    has the plain loss beside it. A large penalty is no
-    fault by itself if the network learns (REG404 judges that).
+    has the plain loss beside it. A large penalty is no fault by itself if the network learns (REG404 judges
+    that).
 
     Why it matters
     --------------
@@ -78,12 +81,13 @@ def penalty_exceeds_data_loss(
             )
     if initial_penalty is None:
         return CannotTell("there is a penalty, but neither its course nor the untrained network's is known")
-    if logged > 2.0 * math.log(2.0) and initial_penalty.low > math.log(2.0):
-        least = logged - math.log(2.0)
+    untrained = math.log(2.0) * _mean_weight(class_weight, base_rate_train)
+    if logged > 2.0 * untrained and initial_penalty.low > untrained:
+        least = logged - untrained
         return Fired(
             f"The training loss of the last epoch is {number(logged)}. A network that knows nothing errs by "
-            f"0.693 per row, so about {number(least)} of it or more is the penalty on the weights, which "
-            f"was {estimated(initial_penalty)} before training.",
+            f"{untrained:.3f} per row, so about {number(least)} of it or more is the penalty on the weights, "
+            f"which was {estimated(initial_penalty)} before training.",
             evidence={
                 "train_loss": logged,
                 "penalty_at_least": least,
@@ -98,3 +102,12 @@ def penalty_exceeds_data_loss(
             f"even the untrained network's penalty, {estimated(initial_penalty)}, is less than half the loss"
         )
     return CannotTell("how much of the penalty is left in the last epoch is not known")
+
+
+def _mean_weight(class_weight: tuple[float, float] | None, rate: Estimate | None) -> float:
+    """Of the training rows; the most that it can be where their base rate is not known."""
+    if class_weight is None:
+        return 1.0
+    negative, positive = class_weight
+    shares = (0.0, 1.0) if rate is None else (rate.low, rate.high)
+    return max((1.0 - share) * negative + share * positive for share in shares)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from steelyard.diagnosis.arithmetic.digits import rounding
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.diagnosis.wording import counted, listed, percent
@@ -18,6 +19,7 @@ def zero_recall_while_accuracy_moves(
     validation_recall: Curve | None,
     validation_precision: Curve | None,
     validation_f1: Curve | None,
+    validation_loss_logged: Curve | None,
     rows_validation: int,
     base_rate_validation: Estimate | None,
     *,
@@ -30,16 +32,17 @@ def zero_recall_while_accuracy_moves(
     ------------------
     Precision, recall and F1, as far as they were logged, are exactly 0 in all of at least ``epochs`` epochs.
     Then there is no true positive, every error that comes and goes is a negative called positive, and the
-    accuracy tells how many: the difference of its extremes times the rows is the least number of negatives
-    called positive in its worst epoch. If rows were called positive without regard to their label, none of so
-    many would be a true positive with probability (1 - p)^k, p the base rate; the rule fires below
-    ``chance``.
+    accuracy tells how many: the difference of its extremes times the rows, less what its digits leave open,
+    is the least number of negatives called positive in its worst epoch. If rows were called positive without
+    regard to their label, none of so many would be a true positive with probability (1 - p)^k, p the base
+    rate; the rule fires below ``chance``.
 
     When it misleads
     ----------------
     A network that ranks positives last does just that: a tail of the data unlike the rest, or swapped labels.
     Then the metrics are right, and the finding is one about the rows. A few false alarms without a hit are
-    ordinary, and pass.
+    ordinary, and pass. Where precision and recall are taken at a higher threshold than the accuracy, they
+    count other decisions.
 
     Why it matters
     --------------
@@ -64,9 +67,12 @@ def zero_recall_while_accuracy_moves(
     if len(validation_accuracy) < epochs:
         return CannotTell(f"there are fewer than {epochs} epochs")
     high, low = float(np.nanmax(validation_accuracy.values)), float(np.nanmin(validation_accuracy.values))
-    alarms = round((high - low) * rows_validation)
+    beside = None if validation_loss_logged is None else validation_loss_logged.values
+    # As printed 0.9500 and 0.9499 may be one row apart.
+    open_part = 2.0 * float(rounding(validation_accuracy.values, beside).max())
+    alarms = max(math.ceil((high - low - open_part) * rows_validation), 0)
     if not alarms:
-        return Passed("the accuracy stands still too")
+        return Passed("the accuracy stands still too, within its digits")
     if base_rate_validation is None:
         return CannotTell("the base rate of the validation rows is not known (supply --positives N --rows N)")
     rate = base_rate_validation.low

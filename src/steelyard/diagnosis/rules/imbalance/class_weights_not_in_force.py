@@ -66,6 +66,10 @@ def class_weights_not_in_force(
         return Passed("both classes were to weigh the same")
     if weights_in_force:
         return Passed("the logged training loss can come from the weights asked for")
+    known = None if train_loss_logged is None else train_loss_logged.values
+    finite = np.empty(0) if known is None else known[np.isfinite(known)]
+    if not len(finite):
+        weights_in_force = None  # of no numbers nothing can be said
     form = _IGNORED.get(class_weight_type or "")
     if weights_in_force is None and form is None:
         if class_weight_type in ("dict", "balanced"):
@@ -77,8 +81,7 @@ def class_weights_not_in_force(
         heavier = "positive" if class_weight[1] > class_weight[0] else "negative"
         clauses[0] += f" (a {heavier} row was to weigh {number(ratio)} times as much)"
     evidence: dict[str, float | int | str] = {"type": class_weight_type or "unknown"}
-    if weights_in_force is False and train_loss_logged is not None and len(train_loss_logged):
-        finite = train_loss_logged.values[np.isfinite(train_loss_logged.values)]
+    if weights_in_force is False and train_loss_logged is not None:
         low, high = float(finite.min()), float(finite.max())
         text = f"but the training loss of {number(low)} to {number(high)} cannot come from them"
         evidence |= {"least_loss": low, "most_loss": high}

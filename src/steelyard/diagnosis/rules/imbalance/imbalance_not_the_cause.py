@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
 from steelyard.diagnosis.arithmetic.trial_tables import (
     differing,
     own_error,
@@ -63,6 +64,7 @@ def imbalance_not_the_cause(
     -0.001 (random forest) and -0.040 (network); van den Goorbergh et al. (2022) found the same for logistic
     regression.
     """
+    trials, _ = over_seeds(trials, None)
     name = next((one for one in _RANKING if one in trials.metrics), None)
     remedies = [one for one in trials.parameters if one.lower().rpartition(".")[2] in _REMEDIES]
     if not remedies:
@@ -83,7 +85,7 @@ def imbalance_not_the_cause(
         return CannotTell("no two trials differ in class weights or resampling alone")
     mean = float(np.mean(gaps))
     if len(gaps) >= 3:
-        reach = float(student.isf(0.025, len(gaps) - 1)) * float(np.std(gaps, ddof=1)) / math.sqrt(len(gaps))
+        reach = float(-stdtrit(len(gaps) - 1, 0.025)) * float(np.std(gaps, ddof=1)) / math.sqrt(len(gaps))
     else:
         level = float(np.nanmean(values))
         positives = None if positives_validation is None else positives_validation.value

@@ -7,6 +7,7 @@ import math
 from steelyard.diagnosis.health import in_this_run, learned, severity
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
+from steelyard.diagnosis.wording import counted, percent
 from steelyard.finding import Confidence, Severity
 from steelyard.recipe import Change
 
@@ -48,8 +49,8 @@ def batch_size_unsuited(
 
     What to change
     --------------
-    Batches large enough that 95 % hold a positive row, B = ln(0.05) / ln(1 - p), or smaller ones where there
-    are too few steps.
+    Batches large enough that 95 % hold a positive row, B = ln(0.05) / ln(1 - p), where they leave
+    ``steps_per_epoch``; smaller ones, or more epochs, where there are too few steps.
 
     Source
     ------
@@ -57,26 +58,27 @@ def batch_size_unsuited(
     programs with 90 rows and batches of 2000.
     """
     run = learned(validation_skill, validation_auc_interval)
-    epochs = planned_epochs if train_loss_logged is None else len(train_loss_logged)
+    logged = train_loss_logged is not None and len(train_loss_logged)
+    epochs = int(train_loss_logged.epochs[-1]) if train_loss_logged is not None and logged else planned_epochs
     if rows_train is not None and epochs is not None:
         per_epoch = math.ceil(rows_train / batch_size)
         if per_epoch < steps_per_epoch and per_epoch * epochs < steps:
             return Fired(
-                f"With {rows_train:,} training rows in batches of {batch_size}, {epochs} epochs make "
-                f"{per_epoch * epochs} steps in all, {per_epoch} per epoch: too few to get far. "
-                f"{in_this_run(run)}",
+                f"With {rows_train:,} training rows in batches of {batch_size}, {counted(epochs, 'epoch')} "
+                f"{'makes' if epochs == 1 else 'make'} {counted(per_epoch * epochs, 'step')} in all, "
+                f"{per_epoch} per epoch: too few to get far. {in_this_run(run)}",
                 evidence={
                     "steps": per_epoch * epochs,
                     "steps_per_epoch": per_epoch,
                     "batch_size": batch_size,
                 },
-                changes=(Change("training.batch_size", max(16, 2 ** int(math.log2(rows_train / 32 + 1)))),),
+                changes=(_more_steps(rows_train, batch_size, steps),),
                 advice="Use smaller batches or more epochs.",
                 severity=severity(Severity.WARNING, run),
             )
     if base_rate_train is None:
         return CannotTell(
-            "the base rate of the training rows is not known (supply --positives-train, --rows-train)"
+            "the base rate of the training rows is not known (supply --positives-train N --rows-train N)"
         )
     if resampling not in (None, "none"):
         return Passed(f"rows were resampled ({resampling}), which brings positives into every batch")
@@ -91,16 +93,27 @@ def batch_size_unsuited(
             else f"between {share:.0%} and {most:.0%} of batches hold no positive row; that alone is no fault"
         )
     enough = math.ceil(math.log(0.05) / math.log1p(-base_rate_train.value))
+    # So large that an epoch would have next to no steps, batches trade one fault for the other.
+    fits = rows_train is None or enough * steps_per_epoch <= rows_train
+    steps_left = "." if fits else ", but leave too few steps per epoch: make sure of positives in each batch."
     return Fired(
-        f"At a base rate of {base_rate_train.value:.2%}, {typical:.0%} of batches of {batch_size} rows hold "
-        f"no positive row at all. {in_this_run(run)}",
+        f"At a base rate of {percent(base_rate_train.value)}, {typical:.0%} of batches of {batch_size} rows "
+        f"hold no positive row at all. {in_this_run(run)}",
         evidence={
             "share_without_positives": typical,
             "batch_size": batch_size,
             "base_rate": base_rate_train.value,
             "enough": enough,
         },
-        changes=(Change("training.batch_size", enough),),
-        advice=f"Batches of {enough:,} rows would hold a positive row in 95 of 100 cases.",
+        changes=(Change("training.batch_size", enough),) if fits else (),
+        advice=f"Batches of {enough:,} rows would hold a positive row in 95 of 100 cases{steps_left}",
         severity=severity(Severity.WARNING, run),
     )
+
+
+def _more_steps(rows: int, batch_size: int, steps: int) -> Change:
+    """Smaller batches; where these are small already, as many epochs as make ``steps``."""
+    smaller = max(16, 2 ** int(math.log2(rows / 32 + 1)))
+    if smaller < batch_size:
+        return Change("training.batch_size", smaller)
+    return Change("training.epochs", math.ceil(steps / math.ceil(rows / batch_size)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from steelyard.diagnosis.rule import Fired, Outcome, Passed, rule
+from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.finding import Severity
 
 
@@ -38,6 +38,8 @@ def cannot_fit_one_batch(one_batch_loss: float, *, share: float = 0.01) -> Outco
     Catalogue C9; Karpathy's recipe; Lightning's overfit_batches; TheDeepChecker (which asks for 1e-5).
     """
     limit = share * math.log(2.0)
+    if not math.isfinite(one_batch_loss):
+        return CannotTell("the loss reached on one batch is not a number: see OPT308 for what may cause that")
     if one_batch_loss < limit:
         return Passed(f"one batch was learned by heart: loss {one_batch_loss:.2g}")
     return Fired(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Severity
 from steelyard.history import Telemetry
 from steelyard.log import FeatureFact
@@ -25,8 +28,8 @@ def first_layer_gradient_vanishes(
 
     How it is detected
     ------------------
-    In the first ``early`` of the epochs, while there is something to learn, the gradient of the first layer
-    is in the median below ``gradient`` (Euclidean norm) and below ``ratio`` times that of the last.
+    In the first ``early`` of the epochs, when there is something to learn, the gradient of the first layer is
+    in the median below ``gradient`` (Euclidean norm) and below ``ratio`` times that of the last.
 
     When it misleads
     ----------------
@@ -49,21 +52,23 @@ def first_layer_gradient_vanishes(
     layers = [layer for layer in telemetry.layers if np.isfinite(layer.gradient_norm).any()]
     if len(layers) < 2:
         return Passed("there are fewer than two layers for a gradient to get lost between")
-    widest = max((feature.deviation for feature in features or ()), default=None)
+    widest = max((one.deviation for one in features or () if not math.isnan(one.deviation)), default=None)
     if widest is not None and widest < small_input:
         return CannotTell(
             f"no input strays by more than {widest:.1g}, which alone makes the first gradient small; scale "
             "the inputs first"
         )
     until = max(1, int(np.ceil(early * len(telemetry.epochs))))
-    first = float(np.nanmedian(layers[0].gradient_norm[:until]))
-    last = float(np.nanmedian(layers[-1].gradient_norm[:until]))
+    early_on = [one.gradient_norm[:until] for one in (layers[0], layers[-1])]
+    if not all(np.isfinite(one).any() for one in early_on):
+        return CannotTell(f"no gradient was measured in the first {counted(until, 'epoch')}")
+    first, last = (float(np.nanmedian(one)) for one in early_on)
     if first >= gradient or first >= ratio * last:
         return Passed(f"the gradient has norm {first:.1g} in the first layer and {last:.1g} in the last")
+    when = "epoch" if until == 1 else f"{until} epochs"
     return Fired(
-        f"In the first {until} epochs the gradient has a norm of {first:.1g} in the first layer "
-        f"({layers[0].layer}) and of {last:.1g} in the last ({layers[-1].layer}): the first layers hardly "
-        "learn.",
+        f"In the first {when} the gradient has a norm of {first:.1g} in the first layer ({layers[0].layer}) "
+        f"and of {last:.1g} in the last ({layers[-1].layer}): the first layers hardly learn.",
         evidence={"first_gradient": first, "last_gradient": last, "layers": len(layers)},
         epochs=tuple(int(epoch) for epoch in telemetry.epochs[:until]),
         changes=(

@@ -21,6 +21,8 @@ def loss_at_start_wrong(
     initial_loss: float | None,
     train_loss: Curve | None,
     train_floor: Estimate | None,
+    initial_penalty: Estimate | None,
+    scaling: str | None,
     class_weight: tuple[float, float] | None,
     loss: str | None,
     *,
@@ -32,14 +34,16 @@ def loss_at_start_wrong(
     ------------------
     An untrained network with zero biases and inputs of unit size answers about one half: its loss is near
     ln 2 = 0.693; with the last bias at the log-odds it is near the entropy of the base rate. A plain loss
-    before training that is further than ``off`` from both is wrong. Where that was not measured, the plain
-    loss of the first epoch is read instead: if even that is more than ``off`` above ln 2, with its bounds,
-    the start was no better, or the first steps made it worse.
+    before training that is more than ``off`` above ln 2 or below that entropy is wrong. Where that was not
+    measured, the plain loss of the first epoch is read instead: if even that is more than ``off`` above ln 2,
+    with its bounds, the start was no better, or the first steps made it worse.
 
     When it misleads
     ----------------
     A logged loss that is weighted or holds a penalty starts elsewhere for good reasons, and so does one that
-    is no cross-entropy: the first epoch is read only where it is known to be neither.
+    is no cross-entropy: the first epoch is read only where it is known to be neither. What model.evaluate
+    says holds the penalty too: a loss that is too high by no more than that of the untrained network leaves
+    it open.
 
     Why it matters
     --------------
@@ -55,19 +59,11 @@ def loss_at_start_wrong(
     Catalogue C10; Karpathy's recipe, "verify loss at init"; TheDeepChecker.
     """
     undecided = math.log(2.0)
-    changes = (Change("preprocessing.scaling", "standard"), Change("optimizer.schedule", {"name": "cosine"}))
+    scale = (Change("preprocessing.scaling", "standard"),) if scaling in (None, "none") else ()
     if initial_loss is not None:
-        expected = [undecided] if train_floor is None else [undecided, train_floor.value]
-        if min(abs(initial_loss - one) for one in expected) <= off:
-            return Passed(f"the untrained network has a loss of {initial_loss:.3f}, as an undecided one has")
-        other = "" if train_floor is None else f" or {train_floor.value:.3f} (the base rate)"
-        return Fired(
-            f"Before training the loss is {initial_loss:.3g}; that of an undecided network is "
-            f"{undecided:.3f}{other}. Inputs that are not scaled or weights that start too large do that.",
-            evidence={"initial_loss": initial_loss, "undecided_loss": undecided},
-            changes=changes[:1],
-            advice="Scale the inputs, and use the default initializers.",
-        )
+        if loss not in (None, "binary_crossentropy"):
+            return CannotTell(f"the loss is {loss}, of which an undecided network has another than ln 2")
+        return _before_training(initial_loss, undecided, train_floor, initial_penalty, off, scale)
     if train_loss is None or not len(train_loss):
         return CannotTell(
             "the loss before training was not measured; model.evaluate before model.fit gives it"
@@ -95,8 +91,53 @@ def loss_at_start_wrong(
         f"network that knows nothing has {undecided:.3f}. It starts badly, or the first steps are too large.",
         evidence={"first_loss": float(train_loss.values[0]), "undecided_loss": undecided},
         epochs=(int(train_loss.epochs[0]),),
-        changes=changes,
+        changes=(*scale, Change("optimizer.schedule", {"name": "cosine", "warmup": 0.05})),
         advice="Scale the inputs; if they are, lower the learning rate or warm it up.",
         settle="The loss before training (model.evaluate before model.fit) tells the two apart.",
         confidence=Confidence.POSSIBLE,
+    )
+
+
+def _before_training(
+    measured: float,
+    undecided: float,
+    floor: Estimate | None,
+    penalty: Estimate | None,
+    off: float,
+    scale: tuple[Change, ...],
+) -> Outcome:
+    if not math.isfinite(measured):
+        return CannotTell("the loss before training is not a number")
+    if measured > undecided + off:
+        if penalty is not None and measured - penalty.high <= undecided + off:
+            return CannotTell(
+                f"the loss before training is {measured:.3g}, and the penalty of the untrained network "
+                f"{penalty.value:.3g}: without it, if it is in there, the start is as it should be"
+            )
+        other = "" if floor is None else f", or {floor.value:.3f} if it starts at the base rate"
+        return Fired(
+            f"Before training the loss is {measured:.3g}; that of an undecided network is "
+            f"{undecided:.3f}{other}. Inputs that are not scaled or weights that start too large do that.",
+            evidence={"initial_loss": measured, "undecided_loss": undecided},
+            changes=scale,
+            advice="Scale the inputs, and use the default initializers.",
+        )
+    if measured >= undecided - off:
+        return Passed(f"the untrained network has a loss of {measured:.3f}, as an undecided one has")
+    if floor is None:
+        return CannotTell(
+            f"a loss of {measured:.3g} before training may be that of a network which starts at the base "
+            "rate; that is not known (supply --positives-train N --rows-train N)"
+        )
+    if measured >= floor.low - off:
+        return Passed(
+            f"the untrained network has a loss of {measured:.3f}, between those of the base rate "
+            f"({floor.value:.3f}) and of an undecided one"
+        )
+    return Fired(
+        f"Before training the loss is {measured:.3g}, below the {floor.value:.3f} of a network that knows "
+        "the base rate and nothing else. No network that has not been trained can be as good.",
+        evidence={"initial_loss": measured, "loss_of_base_rate": floor.value},
+        advice="Build the network anew before each training: this one has weights of an earlier one, or was "
+        "not measured on these rows.",
     )

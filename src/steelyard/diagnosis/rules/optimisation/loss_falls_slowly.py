@@ -37,7 +37,7 @@ def loss_falls_slowly(
     How it is detected
     ------------------
     The plain training loss falls in at least ``falling`` of the steps from epoch to epoch, and at the pace of
-    the last third, ten more epochs would take at least ``per_ten_epochs`` of it away. Where the size of the
+    the last third, ten epochs take at least ``per_ten_epochs`` of it away. Where the size of the
     updates is known: a step changes the weights of every layer by less than ``update_ratio`` of their norm
     (median over epochs), which makes it likely. Where it is not: the slope over the last third is at least
     ``straight`` times that over the first, so that the curve is more of a straight line than one that levels
@@ -74,11 +74,13 @@ def loss_falls_slowly(
             f"the validation loss is lowest in epoch {early}: what falls after it is no slow learning"
         )
     third = max(5, len(values) // 3)
-    first, last = trend(values[:third]), trend(values[-third:])
+    at = train_loss.epochs
+    first, last = trend(values[:third], at[:third]), trend(values[-third:], at[-third:])
     if first is None or last is None:
         return CannotTell("there are too few epochs to see a trend")
     share = float(np.mean(np.diff(values) < 0.0))
-    gain = -10.0 * last.slope / values[-1] if values[-1] > 0.0 else 0.0
+    before = values[-1] - 10.0 * last.slope
+    gain = -10.0 * last.slope / before if values[-1] > 0.0 and before > 0.0 else 0.0
     if share < falling or gain < per_ten_epochs:
         return Passed(
             f"the training loss falls in {share:.0%} of the steps, by {max(gain, 0.0):.1%} in ten epochs at "
@@ -90,12 +92,15 @@ def loss_falls_slowly(
         return Passed(f"the training loss levels off: at the end it falls at {kept:.0%} of its first pace")
     if step is not None and step >= update_ratio:
         return Passed(f"each step changes some layer by {step:.1g} of its weights, which is not slow")
-    rate = "" if learning_rate is None else f" at a learning rate of {learning_rate:g}"
-    moves = "" if step is None else f", and a step changes no layer by more than {step:.1g} of its weights"
+    rate = f" at a learning rate of {learning_rate:g}" if learning_rate else ""
+    how = [f"still by {gain:.1%} in ten epochs at the end"]
+    if kept >= straight:
+        how.append("has hardly levelled off")
+    if step is not None:
+        how.append(f"a step changes no layer by more than {step:.1g} of its weights")
     return Fired(
-        f"The training loss falls from {values[0]:.3g} to {values[-1]:.3g}{rate}, still by {gain:.1%} in "
-        f"ten epochs at the end, and has {'hardly' if kept >= straight else 'not'} levelled off{moves}: the "
-        "network learns slowly and is not done.",
+        f"The plain training loss falls from {values[0]:.3g} to {values[-1]:.3g}{rate}, "
+        f"{', and '.join(how)}: the network learns slowly and is not done.",
         evidence={
             "first_loss": float(values[0]),
             "last_loss": float(values[-1]),
@@ -103,9 +108,9 @@ def loss_falls_slowly(
             "pace_kept": kept,
         }
         | ({} if step is None else {"update_ratio": step}),
-        changes=()
-        if learning_rate is None
-        else (Change("optimizer.learning_rate", float(f"{learning_rate * faster:.3g}")),),
+        changes=(Change("optimizer.learning_rate", float(f"{learning_rate * faster:.3g}")),)
+        if learning_rate
+        else (),
         advice=f"Try a learning rate {faster:g} times as high, with the same seeds.",
         settle="" if step is not None else "The same run at a higher learning rate would settle it.",
         confidence=None if step is None else Confidence.LIKELY,

@@ -99,5 +99,5 @@ def loss_never_moves(
 def _largest_update(telemetry: Telemetry | None) -> float | None:
     if telemetry is None:
         return None
-    ratios = [np.nanmax(one.update_ratio) for one in telemetry.layers if np.isfinite(one.update_ratio).any()]
-    return float(max(ratios)) if ratios else None
+    ratios = [one.update_ratio[np.isfinite(one.update_ratio)] for one in telemetry.layers]
+    return max((float(one.max()) for one in ratios if len(one)), default=None)

@@ -49,12 +49,13 @@ def loss_not_cross_entropy(
     """
     run = learned(validation_skill, validation_auc_interval)
     if loss in _MEDIAN:
-        rate = "" if base_rate_train is None else f", at a cost of {base_rate_train.value:.3g}"
+        rare = base_rate_train is not None and base_rate_train.high < 0.5
+        rate = f", at a cost of {base_rate_train.value:.3g}" if base_rate_train is not None and rare else ""
         why = f"an absolute error is least when every row below one half is called 0{rate}"
     elif loss in _MEAN:
         why = "after a sigmoid it hardly corrects rows on which the network is sure and wrong"
     elif loss in _MARGIN:
-        why = "it gives scores, no probabilities, and wants the labels -1 and 1"
+        why = "it gives scores, no probabilities, and is made for outputs from -1 to 1"
     else:
         return Passed(f"the loss is {loss}")
     return Fired(

@@ -71,17 +71,15 @@ def _fired(
 ) -> Fired:
     at = int(np.argmax(bad))
     first = int(curve.epochs[at])
-    before = f", after {curve.values[at - 1]:.4g} in the epoch before" if at else ", from the start"
-    holes = [feature for feature in features or () if feature.missing or not np.isfinite(feature.mean)]
-    cause = (
-        f" The inputs have missing values: {holes[0].missing} of {holes[0].rows} rows in {holes[0].name}."
-        if holes
-        else ""
+    before = (
+        f", after {curve.values[at - 1]:.4g} in epoch {curve.epochs[at - 1]}" if at else ", from the start"
     )
+    holes = [feature for feature in features or () if feature.missing or not np.isfinite(feature.mean)]
+    cause = f" {_hole(holes[0])}" if holes else ""
     changes: tuple[Change, ...] = ()
     if split == "training" and not holes:
         changes = (Change("optimizer.global_clip_norm", 1.0),)
-        if learning_rate is not None:
+        if learning_rate:
             changes = (Change("optimizer.learning_rate", float(f"{learning_rate / gentler:.3g}")), *changes)
     evidence: dict[str, float | int | str] = {
         "split": split,
@@ -100,3 +98,9 @@ def _fired(
         if split == "training"
         else "Look for missing or infinite values in the validation rows.",
     )
+
+
+def _hole(feature: FeatureFact) -> str:
+    if feature.missing:
+        return f"The inputs have missing values: {feature.missing} of {feature.rows} rows in {feature.name}."
+    return f"The inputs have infinite values, in {feature.name}."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
-from steelyard.diagnosis.signals import Curve
+from steelyard.diagnosis.signals import Curve, Estimate
 from steelyard.finding import Confidence, Severity
 from steelyard.log import LayerFact
 from steelyard.recipe import Change
@@ -21,6 +23,9 @@ from steelyard.recipe import Change
 def plateau_at_base_rate(
     train_skill: Curve | None,
     validation_skill: Curve | None,
+    train_floor: Estimate | None,
+    validation_floor: Estimate | None,
+    class_weight: tuple[float, float] | None,
     weights_in_force: bool | None,
     resampling: str | None,
     layers: tuple[LayerFact, ...] | None,
@@ -28,6 +33,7 @@ def plateau_at_base_rate(
     epochs: int = 2,
     share: float = 0.1,
     skill: float = 0.005,
+    rare: float = 0.95,
 ) -> Outcome:
     """The first epochs only learn the base rate.
 
@@ -41,7 +47,8 @@ def plateau_at_base_rate(
     ----------------
     With class weights or resampling a network learns another base rate on purpose, and its skill at the
     natural one starts far below zero: then there is no verdict. A last bias that starts elsewhere than at
-    zero was thought of, and passes. One that never leaves the plateau is another
+    zero was thought of, and passes. So does a base rate near one half, whose entropy is more than ``rare`` of
+    ln 2: there an undecided network has nothing to find out. One that never leaves the plateau is another
     matter, and passes here.
 
     Why it matters
@@ -60,29 +67,35 @@ def plateau_at_base_rate(
     curve, rows = (train_skill, "training") if train_skill is not None else (validation_skill, "validation")
     if curve is None:
         return CannotTell("the skill of no split is known; base rates and a plain loss would give it")
-    if weights_in_force or resampling not in (None, "none"):
+    asked = class_weight is not None and class_weight[0] != class_weight[1]
+    if weights_in_force or (asked and weights_in_force is None) or resampling not in (None, "none"):
         return CannotTell("with class weights or resampling the network learns another base rate on purpose")
-    if layers and layers[-1].bias_initializer not in (None, "zeros"):
-        return Passed(f"the last bias starts at {layers[-1].bias_initializer}, so it need not be found")
+    bias = next((one.bias_initializer for one in reversed(layers or ()) if one.kind == "dense"), None)
+    if bias not in (None, "zeros"):
+        return Passed(f"the last bias starts at {bias}, so it need not be found")
+    floor = train_floor if train_skill is not None else validation_floor
+    if floor is not None and floor.low > rare * math.log(2.0):
+        return Passed("both classes are about as common, so that an undecided network is at the base rate")
     above = np.flatnonzero(curve.low > skill)
     if not len(above):
         return Passed(
             "the loss never falls clearly below that of the base rate, so there is no plateau that ends"
         )
     length = int(np.argmax(curve.high > skill))
-    if length < epochs or length < share * len(curve):
+    last = int(curve.epochs[length - 1]) if length else 0
+    total = int(curve.epochs[-1])
+    if last < epochs or last < share * total:
         return Passed(
             f"the loss on {rows} rows is below that of the base rate from epoch {int(curve.epochs[length])} "
             "on"
         )
-    last = int(curve.epochs[length - 1])
     return Fired(
-        f"For the first {length} of {len(curve)} epochs the loss on {rows} rows is no lower than that of "
+        f"For the first {last} of {total} epochs the loss on {rows} rows is no lower than that of "
         f"always predicting the base rate (skill at most {float(curve.high[:length].max()):.3f}): they only "
         "found out how rare the rare class is.",
         evidence={
-            "epochs_on_plateau": length,
-            "epochs": len(curve),
+            "epochs_on_plateau": last,
+            "epochs": total,
             "skill_then": float(curve.values[length - 1]),
         },
         epochs=tuple(int(epoch) for epoch in curve.epochs[:length]),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from steelyard.diagnosis.arithmetic.trend import noise_of
 from steelyard.diagnosis.learning_rates import USUAL
@@ -39,6 +41,7 @@ def steps_too_large(
     *,
     epochs: int = 6,
     jump: float = 2.0,
+    small: float = 0.02,
     rising: float = 0.3,
     swing: float = 0.05,
     update_ratio: float = 0.05,
@@ -52,14 +55,16 @@ def steps_too_large(
     ``rising`` of the steps from epoch to epoch and strays from its trend by more than ``swing`` of itself
     (standard deviation, from second differences, so that a bend in the curve does not count); or, where the
     size of the updates is known, a step that in the median over epochs changes the weights of some layer by
-    more than ``update_ratio`` of their norm. A swing of the validation loss alone is LOG912.
+    more than ``update_ratio`` of their norm. Losses below ``small`` of the first, or of ln 2 if that is less,
+    count as that: what a network that has learned its rows by heart still moves is next to nothing. A swing
+    of the validation loss alone is LOG912.
 
     When it misleads
     ----------------
     Few training rows or batches per epoch and strong dropout make the training loss noisy at any learning
-    rate: a swing without a jump is therefore only possible. A schedule that raises the learning rate again
-    (warm restarts) makes jumps on purpose: then there is no verdict, nor is there with fewer than ``epochs``
-    epochs.
+    rate: a swing without a jump is therefore only possible, and none where the rate is below those that are
+    usual. A schedule that raises the learning rate after it fell, or late in the run (warm restarts, a range
+    test), makes jumps on purpose: then there is no verdict, nor is there with fewer than ``epochs`` epochs.
 
     Why it matters
     --------------
@@ -83,32 +88,39 @@ def steps_too_large(
     if len(values) < epochs:
         return CannotTell(f"{len(values)} epochs are too few to tell a swing from a trend; {epochs} would do")
     if not np.median(values) > 0.0:
-        return CannotTell("most training losses are 0, so that no swing is a share of them")
-    if (
-        learning_rates is not None
-        and (np.diff(learning_rates.values[len(learning_rates) // 2 :]) > 0.0).any()
-    ):
-        return CannotTell("the schedule raises the learning rate again late in the run")
+        return CannotTell("most training losses are 0 or below, so that no swing is a share of them")
+    rates = np.empty(0) if learning_rates is None else learning_rates.values
+    rates = rates[np.isfinite(rates)]
+    if _raised_again(rates):
+        return CannotTell("the schedule raises the learning rate again, after it fell or late in the run")
+    least = small * min(float(values[0]), math.log(2.0)) if values[0] > 0.0 else 0.0
     found = [
         one
         for one in (
-            _jump(train_loss_logged, jump),
-            _saw(train_loss_logged, rising, swing),
+            _jump(train_loss_logged, jump, least),
+            _saw(train_loss_logged, rising, swing, least),
             _overwritten(telemetry, update_ratio),
         )
         if one is not None
     ]
     if not found:
         return Passed(
-            f"the training loss strays from its trend by {noise_of(values) / np.median(values):.1%} per epoch"
+            "the training loss strays from its trend by "
+            f"{noise_of(values) / max(float(np.median(values)), least):.1%} per epoch"
         )
-    rate = "" if learning_rate is None else f" (learning rate {learning_rate:g})"
+    rate = f" (learning rate {learning_rate:g})" if learning_rate else ""
     sure = any(one.confidence is Confidence.LIKELY for one in found)
-    changes = [Change("optimizer.schedule", {"name": "cosine"})]
+    usual = USUAL.get((optimizer or "").lower())
+    if not sure and usual is not None and learning_rate and learning_rate < usual.least:
+        return CannotTell(
+            f"the training loss swings, but a learning rate of {learning_rate:g} is low for {optimizer}: few "
+            "rows per batch or dropout may do that as well"
+        )
+    decays = bool(len(rates)) and 2.0 * float(rates[-1]) < float(rates.max())
+    changes = [] if decays else [Change("optimizer.schedule", {"name": "cosine"})]
     try_next = f"Try a learning rate {gentler:g} times lower"
-    if learning_rate is not None:
+    if learning_rate:
         lower = learning_rate / gentler
-        usual = USUAL.get((optimizer or "").lower())
         if usual is not None and lower >= usual.most:
             lower = usual.default
             try_next = f"Try the usual learning rate of {lower:g}"
@@ -118,32 +130,43 @@ def steps_too_large(
         evidence={name: value for one in found for name, value in one.evidence.items()},
         epochs=tuple(sorted({epoch for one in found for epoch in one.epochs})),
         changes=tuple(changes),
-        advice=f"{try_next} or one that decays, and less dropout on narrow layers.",
+        advice=f"{try_next}{'' if decays else ' or one that decays'}, and less dropout on narrow layers.",
         settle="If the swing shrinks at a lower learning rate, that was it; if not, look at dropout and "
         "batches.",
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
     )
 
 
-def _jump(train: Curve, jump: float) -> _Swing | None:
+def _raised_again(rates: NDArray[np.float64]) -> bool:
+    """Whether the learning rate rises after it fell, or in the second half of the run."""
+    steps = np.diff(rates)
+    up, down = np.flatnonzero(steps > 0.0), np.flatnonzero(steps < 0.0)
+    return bool(len(up)) and bool((up[-1] >= len(steps) // 2) or (len(down) and down[0] < up[-1]))
+
+
+def _jump(train: Curve, jump: float, least: float) -> _Swing | None:
     lowest = np.minimum.accumulate(train.values)[:-1]
-    ratio = np.divide(train.values[1:], lowest, out=np.zeros(len(lowest)), where=lowest > 0.0)
+    level = np.maximum(lowest, least)
+    ratio = np.divide(train.values[1:], level, out=np.zeros(len(level)), where=level > 0.0)
     at = int(np.argmax(ratio))
     if ratio[at] <= jump:
         return None
     epoch = int(train.epochs[at + 1])
+    # The level below which no loss counts stands in for a lowest of zero.
+    times = float(train.values[at + 1] / (lowest[at] if lowest[at] > 0.0 else level[at]))
+    against = f"{times:.1f} times the lowest before it ({lowest[at]:.3g})"
     return _Swing(
-        f"In epoch {epoch} the training loss is {train.values[at + 1]:.3g}, {ratio[at]:.1f} times the "
-        f"lowest before it ({lowest[at]:.3g}).",
-        {"jump": float(ratio[at]), "jump_epoch": epoch},
+        f"In epoch {epoch} the training loss is {train.values[at + 1]:.3g}, "
+        f"{against if lowest[at] > 0.0 else f'after {lowest[at]:.3g}'}.",
+        {"jump": times, "jump_epoch": epoch},
         (epoch,),
         Confidence.LIKELY,
     )
 
 
-def _saw(train: Curve, rising: float, swing: float) -> _Swing | None:
+def _saw(train: Curve, rising: float, swing: float, least: float) -> _Swing | None:
     share = float(np.mean(np.diff(train.values) > 0.0))
-    level = float(np.median(train.values))
+    level = max(float(np.median(train.values)), least)
     relative = noise_of(train.values) / level if level > 0.0 else 0.0
     if share <= rising or relative <= swing:
         return None

@@ -6,6 +6,7 @@ from steelyard.diagnosis.measured import finite_part, last_known
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.finding import Confidence, Severity
+from steelyard.log import LayerFact
 from steelyard.recipe import Change
 
 
@@ -22,7 +23,10 @@ def worse_than_logistic(
     validation_noise: float,
     train_skill: Curve | None,
     validation_skill: Curve | None,
+    class_weight: tuple[float, float] | None,
     weights_in_force: bool | None,
+    resampling: str | None,
+    layers: tuple[LayerFact, ...] | None,
     calibration: str | None,
     *,
     errors: float = 2.0,
@@ -40,8 +44,9 @@ def worse_than_logistic(
     ----------------
     Both losses are on the same rows, so that their difference is less noisy than either: the rule is
     cautious. A low loss in absolute terms says nothing, at a base rate of 1 in 21 guessing has 0.19. With
-    class weights in force the network's probabilities are shifted, and only its ranking can be compared. The
-    same holds where a calibrator is needed after the network, as after a focal loss.
+    class weights in force, or resampled training rows, the network's probabilities are shifted, and only its
+    ranking can be compared. The same holds where a calibrator is needed after the network, as after a focal
+    loss.
 
     Why it matters
     --------------
@@ -55,8 +60,13 @@ def worse_than_logistic(
     ------
     Catalogue C6; scikit-learn's guide on learning curves.
     """
-    if weights_in_force:
+    asked = class_weight is not None and class_weight[0] != class_weight[1]
+    if weights_in_force or (asked and weights_in_force is None):
         return CannotTell("class weights shift the network's probabilities; compare ROC AUC instead")
+    if resampling not in (None, "none"):
+        return CannotTell(
+            f"resampling ({resampling}) shifts the network's probabilities; compare ROC AUC instead"
+        )
     if calibration not in (None, "none"):
         return CannotTell(
             f"the model's probabilities are calibrated ({calibration}), so the network's own need no low "
@@ -83,15 +93,27 @@ def worse_than_logistic(
             f"it does better on training rows (skill ahead by {train[1] - validation[2]:.2f}): it is not "
             "underfitting"
         )
+    times = f" by {excess / validation_noise:.1f} standard errors" if excess < 1e3 * validation_noise else ""
     return Fired(
         f"The lowest validation loss of the network is {best:.4g}; a logistic regression on the same rows "
-        f"has {logistic_loss:.4g}, better by {excess / max(validation_noise, 1e-300):.1f} standard errors.",
+        f"has {logistic_loss:.4g}, which is better{times}.",
         evidence={
             "lowest_validation_loss": best,
             "logistic_loss": logistic_loss,
             "standard_error": validation_noise,
         },
-        changes=(Change("network.dropout", 0.0), Change("network.hidden_units", [64, 32])),
+        changes=_changes(layers),
         advice="Check the scale of the inputs, the learning rate, dropout and penalty first; then widen the "
         "network.",
+    )
+
+
+def _changes(layers: tuple[LayerFact, ...] | None) -> tuple[Change, ...]:
+    """No dropout, and a network of usual width: what of it the network does not have yet."""
+    known = layers or ()
+    widths = [one.units or 0 for one in known if one.kind == "dense"][:-1]
+    drops = layers is None or any("dropout" in one.kind and one.rate for one in known)
+    return (
+        *((Change("network.dropout", 0.0),) if drops else ()),
+        *((Change("network.hidden_units", [64, 32]),) if max(widths, default=0) < 64 else ()),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from steelyard.diagnosis.arithmetic.trend import noise_of
+from steelyard.diagnosis.keeping import watches_validation_loss
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
+from steelyard.diagnosis.wording import counted
 from steelyard.finding import Confidence, Severity
 from steelyard.log import Stopping
 from steelyard.recipe import Change
@@ -23,6 +25,8 @@ def best_weights_lost(
     stopping: Stopping,
     validation_loss_logged: Curve,
     validation_noise: float | None,
+    framework: str | None,
+    planned_epochs: int | None,
     *,
     patience: int = 3,
     percent: float = 1.0,
@@ -33,8 +37,10 @@ def best_weights_lost(
     ------------------
     Early stopping is set up without keeping the best weights, and the last validation loss is above the
     lowest by more than the standard error of the validation rows (the wiggle of the curve, if that is not
-    known) and ``percent``. Or its patience is below ``patience`` epochs and the curve wiggles: it rose at
-    some epoch before its lowest.
+    known) and ``percent``. Or the best weights were to be kept, but Keras 2 trained all epochs asked for:
+    its older versions put them back only where early stopping itself ends the run. Or the validation loss is
+    watched with a patience below ``patience`` epochs, and the curve wiggles: it rose at some epoch before its
+    lowest, or the epochs that ended the run were no worse than the best beyond noise.
 
     When it misleads
     ----------------
@@ -52,7 +58,8 @@ def best_weights_lost(
 
     Source
     ------
-    Catalogue D6; TensorFlow's tutorial on imbalanced data; datascience.stackexchange 41340.
+    Catalogue D6; TensorFlow's tutorial on imbalanced data; datascience.stackexchange 41340; issue 12511 of
+    Keras, of weights that are not put back.
     """
     known = np.isfinite(validation_loss_logged.values)
     at, values = validation_loss_logged.epochs[known], validation_loss_logged.values[known]
@@ -83,17 +90,50 @@ def best_weights_lost(
             changes=(Change("training.restore_best_weights", True, risk="safe"),),
             advice="Keep the best weights (in Keras, EarlyStopping(restore_best_weights=True)).",
         )
-    if stopping.patience is not None and stopping.patience < patience and rose:
+    waits = 0 if stopping.patience is None else max(stopping.patience, 1)
+    short = stopping.patience is not None and stopping.patience < patience
+    watched = watches_validation_loss(stopping)
+    waited, last = int(at[-1] - at[best]), int(at[-1])
+    beyond_noise = above > max(noise, percent / 100.0 * values[best])
+    not_stopped = planned_epochs is not None and last >= planned_epochs and waited < waits
+    if watched and beyond_noise and not_stopped and (framework or "").startswith("keras 2"):
         return Fired(
-            f"Early stopping waits only {stopping.patience} epochs, and the validation loss had risen "
-            f"before its lowest (epoch {int(at[best])}) already: one unlucky epoch can end the training.",
-            evidence={"patience": stopping.patience, "best_epoch": int(at[best])},
+            f"All {planned_epochs} epochs were trained, so it was not early stopping that ended the run; "
+            "older versions of Keras 2 then keep the last weights, whatever restore_best_weights says. The "
+            f"validation loss is {values[-1]:.4g} in epoch {last}, {values[best]:.4g} in epoch "
+            f"{int(at[best])}.",
+            evidence={"last": float(values[-1]), "lowest": float(values[best]), "best_epoch": int(at[best])},
+            epochs=tuple(int(epoch) for epoch in at[best + 1 :]),
+            changes=(Change("training.epochs", 2 * last),),
+            advice="Ask for more epochs, so that early stopping ends the run, or keep a checkpoint of the "
+            "best.",
+            settle="model.evaluate on the validation rows tells which weights the model has.",
+            confidence=Confidence.POSSIBLE,
+        )
+    if watched and short and rose:
+        return Fired(
+            f"Early stopping waits only {counted(waits, 'epoch')}, and the validation loss had risen before "
+            f"its lowest (epoch {int(at[best])}) already: {counted(waits, 'unlucky epoch')} can end the "
+            "training.",
+            evidence={"patience": waits, "best_epoch": int(at[best])},
+            changes=(Change("training.patience", 12, risk="safe"),),
+            advice="Use a patience of ten epochs or more.",
+            severity=Severity.SMELL,
+        )
+    ended = planned_epochs is not None and last < planned_epochs
+    if watched and short and ended and waited == waits and above <= noise:
+        return Fired(
+            f"Early stopping ended the run in epoch {last} of {planned_epochs}, after "
+            f"{counted(waited, 'epoch')} without a lower validation loss. It was {above:.2g} above the "
+            f"lowest ({values[best]:.4g}), which is within noise.",
+            evidence={"patience": waits, "best_epoch": int(at[best]), "above": above, "noise": noise},
+            epochs=(last,),
             changes=(Change("training.patience", 12, risk="safe"),),
             advice="Use a patience of ten epochs or more.",
             severity=Severity.SMELL,
         )
     return Passed(
-        "the best weights are kept"
+        f"the weights kept are the best by {stopping.monitor}"
         if stopping.restore_best
         else f"the last validation loss is {above:.2g} above the lowest, within noise"
     )

@@ -80,7 +80,7 @@ def dropout_starves_layer(
             "highest_rate": max(rates),
             "noise_to_signal": math.sqrt(noise),
         }
-        | {"fewest_units_left": min(_units_left(stack), default=math.nan)},
+        | ({"fewest_units_left": min(left_over)} if (left_over := _units_left(stack)) else {}),
         changes=(Change("network.dropout", 0.0), Change("network.input_dropout", 0.0)),
         advice="Leave dropout out on narrow layers and inputs; widen the layers before bringing it back.",
         severity=severity(Severity.WARNING, run),
@@ -137,5 +137,5 @@ def _noise(stack: tuple[Block, ...]) -> float:
     factor = 1.0
     for block in hidden(stack):
         for one in block.dropout:
-            factor *= 1.0 + one / ((1.0 - one) * block.units) if block.units else 1.0
+            factor *= 1.0 + one / ((1.0 - one) * block.units) if block.units and one < 1.0 else 1.0
     return factor - 1.0

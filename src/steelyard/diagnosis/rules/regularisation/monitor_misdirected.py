@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
+from steelyard.diagnosis.arithmetic.directions import lower_is_better
 from steelyard.diagnosis.rule import Fired, Outcome, Passed, rule
-from steelyard.diagnosis.signals import Curve
+from steelyard.diagnosis.signals import BestEpoch, Curve
 from steelyard.finding import Confidence, Severity
 from steelyard.log import Stopping
 from steelyard.recipe import Change
 
-_FALLING = ("loss", "crossentropy", "log_loss", "error", "mse", "mae", "brier")
-_RISING = ("acc", "auc", "precision", "recall", "f1", "fbeta", "average_precision")
-_GUESSED_BY_KERAS_2 = ("acc", "auc", "fmeasure")
-"""What Keras 2's mode "auto" takes to rise, by the name alone."""
+_CERTAIN = frozenset(
+    {"loss", "binary_crossentropy", "accuracy", "binary_accuracy", "acc", "auc", "pr_auc", "roc_auc"}
+    | {"precision", "recall", "f1", "f1_score", "average_precision"}
+)
+"""Names that can mean one thing only; of others, parts tell what they are likely to be."""
+_GUESSED_BY_KERAS_2 = ("acc", "accuracy", "auc")
+"""How a name ends that Keras 2's mode "auto" takes for one to rise; all others it takes for losses."""
+_ALONE = re.compile(r"(?:^|_)(recall|precision)(?:_\d+)?$")
+"""A name of Keras, numbered where a program builds several models; not precision at some recall."""
 
 
 @rule("REG407", severity=Severity.ERROR, confidence=Confidence.LIKELY, catalogue="D7")
@@ -21,19 +29,24 @@ def monitor_misdirected(
     metric_functions: tuple[str, ...] | None,
     train_loss_logged: Curve | None,
     validation_loss_logged: Curve | None,
+    validation_accuracy: Curve | None,
+    validation_recall: Curve | None,
+    best_epoch: BestEpoch | None,
+    planned_epochs: int | None,
 ) -> Outcome:
     """Early stopping waits for the wrong direction, or watches something that misleads or is not there.
 
     How it is detected
     ------------------
-    A loss is watched for its maximum or a score for its minimum; a score other than accuracy and AUC is left
-    to Keras 2's "auto", which takes all but those for losses; a metric of one's own is left to Keras 3's
-    "auto", which does not know its direction; a validation metric is watched and nothing was measured on
-    validation rows; recall or precision is watched alone.
+    A loss is watched for its maximum or a score for its minimum; a score is left to Keras 2's "auto", which
+    takes all for losses whose names do not end in acc, accuracy or auc, val_auc_1 too; a metric of one's own
+    is left to Keras 3's "auto", which does not know its direction; a validation metric is watched and nothing
+    was measured on validation rows by the end of the training; recall or precision is watched alone.
 
     When it misleads
     ----------------
-    Metrics are known by parts of their names; one of another kind with such a name is judged wrongly.
+    Metrics other than Keras' own are known by parts of their names; one of another kind with such a name is
+    judged wrongly. Hence only of those of Keras is the wrong direction certain.
 
     Why it matters
     --------------
@@ -46,35 +59,41 @@ def monitor_misdirected(
 
     Source
     ------
-    Catalogue D7; Keras' monitor callback (3.15.1); the guess of Keras 2 is from memory.
+    Catalogue D7; Keras' monitor callback (3.15.1); EarlyStopping in callbacks.py of Keras 2 (tf_keras).
     """
     name = stopping.monitor.lower()
     mode = stopping.mode or "auto"
-    falls, rises = any(one in name for one in _FALLING), any(one in name for one in _RISING)
+    who = "Early stopping watches" if stopping.patience is not None else "What keeps the best epoch watches"
+    own_name = re.sub(r"^(val|validation|train|eval)_|_\d+$", "", name)
+    falls = lower_is_better(own_name)
+    rises = falls is False
     change = (Change("training.monitor", "validation_loss"),)
-    if (mode == "max" and falls and not rises) or (mode == "min" and rises and not falls):
+    if (mode == "max" and falls) or (mode == "min" and rises):
         right = "lowest" if falls else "highest"
         return Fired(
-            f"Early stopping watches {stopping.monitor} for its {'highest' if mode == 'max' else 'lowest'} "
+            f"{who} {stopping.monitor} for its {'highest' if mode == 'max' else 'lowest'} "
             f"value; it is best where it is {right}. The worst epoch is kept.",
             evidence={"monitor": stopping.monitor, "mode": mode},
             changes=change,
             advice=f"Set the mode to {'min' if falls else 'max'}.",
-            confidence=Confidence.CERTAIN,
+            confidence=Confidence.CERTAIN if own_name in _CERTAIN else None,
         )
-    if name.startswith("val") and train_loss_logged is not None and validation_loss_logged is None:
+    measured = (validation_loss_logged, validation_accuracy, validation_recall, best_epoch)
+    nothing = train_loss_logged is not None and all(one is None for one in measured)
+    # While it goes on, or once it was broken off, what is measured every few epochs may have been to come.
+    if name.startswith("val") and nothing and _is_over(train_loss_logged, planned_epochs):
         return Fired(
-            f"Early stopping watches {stopping.monitor}, but nothing was measured on validation rows: it "
-            "never stops.",
+            f"{who} {stopping.monitor}, but nothing was measured on validation rows: it never "
+            f"{'stops' if stopping.patience is not None else 'acts'}.",
             evidence={"monitor": stopping.monitor},
             advice="Give fit() validation rows, or watch something that is measured.",
             severity=Severity.WARNING,
         )
     keras_2 = framework is not None and framework.startswith("keras 2")
-    if mode == "auto" and keras_2 and rises and not any(one in name for one in _GUESSED_BY_KERAS_2):
+    if mode == "auto" and keras_2 and rises and not name.endswith(_GUESSED_BY_KERAS_2):
         return Fired(
-            f"Early stopping watches {stopping.monitor} without being told that more is better; Keras 2 "
-            "guesses from the name and takes it for a loss. It stops where the metric rises.",
+            f"{who} {stopping.monitor} without being told that more is better; Keras 2 guesses from how the "
+            "name ends and takes it for a loss. The epoch with the lowest value counts as the best.",
             evidence={"monitor": stopping.monitor, "mode": "auto"},
             changes=change,
             advice="Set mode='max'.",
@@ -83,22 +102,25 @@ def monitor_misdirected(
     keras_3 = framework is not None and framework.startswith("keras 3")
     if mode == "auto" and keras_3 and name.removeprefix("val_") in own:
         return Fired(
-            f"Early stopping watches {stopping.monitor}, a metric of the program's own, without a "
+            f"{who} {stopping.monitor}, a metric of the program's own, without a "
             "direction; Keras 3 does not know it and refuses.",
             evidence={"monitor": stopping.monitor, "mode": "auto"},
             changes=change,
             advice="Set mode='max' or mode='min'.",
         )
-    alone = next(
-        (one for one in ("recall", "precision") if name.endswith(one) and "average" not in name), None
-    )
+    alone = None if "average" in name or "_at_" in name else _ALONE.search(name)
     if alone is not None:
-        trick = "calls every row positive" if alone == "recall" else "calls hardly any row positive"
+        trick = "calls every row positive" if alone[1] == "recall" else "calls hardly any row positive"
         return Fired(
-            f"Early stopping watches {stopping.monitor} alone, which is best for a network that {trick}.",
+            f"{who} {stopping.monitor} alone, which is best for a network that {trick}.",
             evidence={"monitor": stopping.monitor},
             changes=change,
             advice="Watch the validation loss or average precision.",
             severity=Severity.WARNING,
         )
     return Passed(f"it watches {stopping.monitor}, mode {mode}")
+
+
+def _is_over(train: Curve | None, planned: int | None) -> bool:
+    """Whether all epochs were trained that were asked for, as far as is known."""
+    return planned is None or train is None or not len(train) or int(train.epochs[-1]) >= planned

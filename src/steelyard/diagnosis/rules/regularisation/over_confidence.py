@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import logit
 
 from steelyard.diagnosis.arithmetic.rise import rise, smooth
 from steelyard.diagnosis.arithmetic.sampling import auc_error
+from steelyard.diagnosis.keeping import keeps_lowest_loss
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve, Estimate
@@ -47,17 +47,19 @@ def over_confidence(
     How it is detected
     ------------------
     The smoothed validation loss ends more than ``percent`` above its lowest point (at both ends of its
-    bounds) and ``errors`` standard errors, while the ROC AUC at the end is within one standard error of its
-    best. Where probabilities are at hand: one number that all logits are divided by (a temperature), fitted
-    on every other validation row, is above ``temperature`` and lowers the loss of the others by more than
-    noise; the ROC AUC, if its curve is known, must be within one standard error of its best there too.
+    bounds) and more than ``errors`` standard errors of the validation rows and of its own wiggle, while the
+    ROC AUC at the end is within one standard error of its best. Where probabilities are at hand: one number
+    that all logits are divided by (a temperature), fitted on every other validation row, is above
+    ``temperature`` and lowers the loss of the others by more than noise; the ROC AUC, if its curve is
+    known, must be within one standard error of its best there too.
 
     When it misleads
     ----------------
     With few positives the standard error of the AUC is so wide that it hides a ranking that gets worse:
-    fewer than ``positives`` are not judged. A model whose probabilities are calibrated after the network
-    passes, and so does a rise after the epoch whose weights are kept. A penalty that grows inside the loss
-    looks the same. After class weights probabilities are shifted rather than too sure, which IMB704 tells.
+    fewer than ``positives``, or as few negatives, are not judged. A model whose probabilities are
+    calibrated after the network passes, and so does a rise after the epoch of the lowest loss, where its
+    weights are kept. A penalty that grows inside the loss looks the same. After class weights probabilities
+    are shifted rather than too sure, which IMB704 tells.
 
     Why it matters
     --------------
@@ -88,9 +90,7 @@ def over_confidence(
                 changes=_CHANGES,
                 advice=_ADVICE,
             )
-        return Passed(
-            f"its probabilities are not too sure: the best temperature is {hotter:.2f}, which gains nothing"
-        )
+        return Passed(f"its probabilities are not too sure: {_gains(hotter, temperature)}")
     if validation_auc is None:
         return CannotTell(
             "neither probabilities nor the ROC AUC over epochs are known; metrics=[AUC()] logs it"
@@ -105,6 +105,9 @@ def over_confidence(
         )
     if positives_validation.low >= rows_validation:
         return CannotTell("there are no negatives among the validation rows to rank")
+    negatives = rows_validation - positives_validation.high
+    if negatives < positives:
+        return CannotTell(f"{negatives:.0f} negatives are too few to say that the ranking holds")
     losses, ranking = finite_part(validation_loss), finite_part(validation_auc)
     if not len(losses) or not len(ranking):
         return CannotTell("the validation loss or the ROC AUC is a number in no epoch")
@@ -115,12 +118,13 @@ def over_confidence(
     if found_rise.lowest <= 0.0 < found_rise.height:
         return CannotTell("the lowest validation loss is 0 as logged, so no rise is a share of it")
     low = float(smooth(losses.low)[-1] / max(float(smooth(losses.high)[at]), 1e-300) - 1.0)
-    if found_rise.percent <= percent or found_rise.height <= errors * (validation_noise or found_rise.wiggle):
+    noise = float(np.hypot(validation_noise or 0.0, found_rise.wiggle / np.sqrt(3.0)))
+    if found_rise.percent <= percent or found_rise.height <= errors * noise:
         return Passed(f"the validation loss ends {max(found_rise.percent, 0.0):.1f}% above its lowest point")
-    if stopping is not None and stopping.restore_best:
+    if keeps_lowest_loss(stopping):
         return Passed(
-            f"the validation loss rises by {found_rise.percent:.0f}%, but the weights kept are those of the "
-            "best epoch"
+            f"the validation loss rises by {found_rise.percent:.0f}%, but the weights kept are to be those "
+            "of the best epoch"
         )
     best, last = float(smooth(ranking.values).max()), float(smooth(ranking.values)[-1])
     error = auc_error(best, positives_validation.low, rows_validation - positives_validation.low)
@@ -145,6 +149,13 @@ def over_confidence(
         "loss.",
         confidence=Confidence.LIKELY if 100.0 * low > percent else Confidence.POSSIBLE,
     )
+
+
+def _gains(hotter: float, temperature: float) -> str:
+    if hotter > temperature:
+        return f"dividing all logits by {hotter:.2f} would lower the loss by no more than noise"
+    unsure = ", so that they are rather too unsure" if hotter < 1.0 else ""
+    return f"dividing all logits by {hotter:.2f} fits best{unsure}"
 
 
 def _ranks_worse(
@@ -173,6 +184,8 @@ _ADVICE = (
 def _by_temperature(predictions: Predictions, positives: int) -> tuple[float, float, float, float] | None:
     """Temperature fitted on every other row; loss of the rest without and with it, and the standard error of
     their difference. None with too few positives."""
+    from scipy.optimize import minimize_scalar  # slow to load, and only predictions need it
+
     target = predictions.target.astype(np.float64)
     if min(target.sum(), len(target) - target.sum()) < positives:
         return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.diagnosis.arithmetic.rise import Rise, rise, smooth
+from steelyard.diagnosis.keeping import keeps_best_score, keeps_lowest_loss
 from steelyard.diagnosis.measured import finite_part
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Curve
 from steelyard.finding import Confidence, Severity
-from steelyard.log import Stopping
+from steelyard.log import LayerFact, Stopping
 from steelyard.recipe import Change
 
 
@@ -39,6 +40,7 @@ def overfitting(
     loss_gap: Curve | None,
     validation_noise: float | None,
     stopping: Stopping | None,
+    layers: tuple[LayerFact, ...] | None,
     *,
     epochs: int = 5,
     percent: float = 5.0,
@@ -61,8 +63,10 @@ def overfitting(
     A gap between the curves is not overfitting, nor is a single epoch that is worse than the one before: most
     published rules fire on those, and on most sound runs. Fewer than ``epochs`` epochs say nothing. A penalty
     inside the loss grows with the weights and can lift the validation loss alone. A loss that rises while the
-    ranking of rows stays as good is over-confidence, and REG403 says so. Where the weights of the best epoch
-    are kept, the rise does no harm and the rule passes, unless it is more than ``severe`` percent.
+    ranking of rows stays as good is over-confidence, and REG403 says so. Where the weights of the epoch with
+    the lowest validation loss are kept, the rise does no harm and the rule passes, unless it is more than
+    ``severe`` percent. Where they are those of the best epoch by a score, it cannot be told; by the training
+    loss, that is mostly the last epoch, and they are no better.
 
     Why it matters
     --------------
@@ -105,9 +109,16 @@ def overfitting(
     train = train_loss if train_loss is not None else train_loss_logged
     if train is None:
         return CannotTell("the validation loss rises, but there is no training loss to tell overfitting by")
-    fell = _fall(train, _epoch(found), int(found.curve.epochs[-1]))
+    span = _epoch(found), int(found.curve.epochs[-1])
+    fell = _fall(train, *span)
     if fell is None:
         return CannotTell("the training loss was not measured at the epochs of the validation loss")
+    logged = None if train_loss_logged is None else _fall(train_loss_logged, *span)
+    if fell <= 0.0 and (train.high > train.low).any() and logged is not None and logged > 0.0:
+        return CannotTell(
+            f"the validation loss rises by {found.rise.percent:.0f}%, and the training loss falls as logged, "
+            f"but the plain one is only known within bounds ({train.how})"
+        )
     if fell <= 0.0:
         return Passed(
             f"the validation loss rises by {found.rise.percent:.0f}%, but so does the training loss: that "
@@ -120,13 +131,18 @@ def overfitting(
             f"rise by {found.least:.0f}% to {found.most:.0f}% ({validation_loss.how}); a BinaryCrossentropy "
             "metric would tell"
         )
-    keeps = stopping is not None and stopping.restore_best is True
+    keeps = keeps_lowest_loss(stopping)
     if keeps and found.rise.percent <= severe:
         return Passed(
             f"the validation loss rises by {found.rise.percent:.0f}% after epoch {_epoch(found)}, but the "
-            "weights kept are those of the best epoch"
+            "weights kept are to be those of the best epoch"
         )
-    return _fired(found, fell, validation_noise, validation_loss, sure, keeps)
+    if stopping is not None and keeps_best_score(stopping):
+        return CannotTell(
+            f"the validation loss rises by {found.rise.percent:.0f}% after epoch {_epoch(found)}, but the "
+            f"weights kept are those of the epoch with the best {stopping.monitor}, whose loss is not known"
+        )
+    return _fired(found, fell, validation_noise, validation_loss, sure, keeps, _changes(layers))
 
 
 def _read(curve: Curve) -> _Reading:
@@ -170,7 +186,27 @@ def _gap_rise(gap: Curve | None) -> tuple[float, float] | None:
     return float(low[-1] - high[at]), float(high[-1] - low[at])
 
 
-def _fired(found: _Reading, fell: float, noise: float | None, curve: Curve, sure: bool, keeps: bool) -> Fired:
+def _changes(layers: tuple[LayerFact, ...] | None) -> tuple[Change, ...]:
+    """The best epoch, and of dropout and penalty what is more than the network has already."""
+    known = layers or ()
+    rate = max((one.rate or 0.0 for one in known if "dropout" in one.kind), default=0.0)
+    strength = max((one.l2 for one in known), default=0.0)
+    return (
+        Change("training.restore_best_weights", True, risk="safe"),
+        *((Change("network.dropout", 0.3),) if rate < 0.3 else ()),
+        *((Change("network.l2", 0.001),) if strength < 0.001 else ()),
+    )
+
+
+def _fired(
+    found: _Reading,
+    fell: float,
+    noise: float | None,
+    curve: Curve,
+    sure: bool,
+    keeps: bool,
+    changes: tuple[Change, ...],
+) -> Fired:
     first, last = _epoch(found), int(found.curve.epochs[-1])
     doubts = []
     if not sure:
@@ -192,11 +228,7 @@ def _fired(found: _Reading, fell: float, noise: float | None, curve: Curve, sure
             "training_loss_fell": fell,
         },
         epochs=tuple(int(epoch) for epoch in found.curve.epochs if first < epoch <= last),
-        changes=(
-            Change("training.restore_best_weights", True, risk="safe"),
-            Change("network.dropout", 0.3),
-            Change("network.l2", 0.001),
-        ),
+        changes=changes,
         advice="Keep the weights of the best epoch; then try less network, dropout or a penalty, one at a "
         "time.",
         settle=("A plain loss on both splits and the counts would settle it: " + "; ".join(doubts) + ".")

@@ -24,6 +24,7 @@ def penalty_dominates(
     layers: tuple[LayerFact, ...] | None,
     train_loss_logged: Curve | None,
     train_floor: Estimate | None,
+    class_weight: tuple[float, float] | None,
     weights_in_force: bool | None,
     *,
     skill: float = 0.05,
@@ -77,7 +78,8 @@ def penalty_dominates(
     if trials is not None and initial_penalty is not None:
         return _on_trials(trials, initial_penalty, share, changes)
     if bounds is None and initial_penalty is not None and train_loss_logged is not None:
-        if train_floor is None or weights_in_force:
+        asked = class_weight is not None and class_weight[0] != class_weight[1]
+        if train_floor is None or weights_in_force or (asked and weights_in_force is None):
             return CannotTell("without the plain base rate the penalty cannot be told from the data's loss")
         return _on_the_whole(train_loss_logged, initial_penalty, train_floor, skill, changes)
     return CannotTell("the penalty is not known (log sum(model.losses) as a metric, or supply --model FILE)")
@@ -94,11 +96,13 @@ def _on_run(
     amount, low, high = (float(one[-1]) for one in (penalty.values, penalty.low, penalty.high))
     data, least, most = (float(one[-1]) for one in (train_loss.values, train_loss.low, train_loss.high))
     seen = f"at the end the penalty is {amount:.3g} and the plain training loss {data:.3g}"
-    reached = None if known_skill is None else known_skill[2]
-    if reached is not None and reached > 2.0 * skill:
-        return Passed(f"{seen}; the skill of {reached:.2f} shows that it does no harm")
+    # At most so much was learned; ``surely`` at least so much.
+    surely, reached = (None, None) if known_skill is None else known_skill[1:]
+    if surely is not None and surely > 2.0 * skill:
+        return Passed(f"{seen}; the skill of {surely:.2f} shows that it does no harm")
     first = float(penalty.low[0])
-    if reached is not None and first >= float(train_loss.high[0]) and high <= shrunk * first:
+    shrank = first >= float(train_loss.high[0]) and high <= shrunk * first
+    if reached is not None and reached <= 2.0 * skill and shrank:
         return Fired(
             f"The penalty on the weights was {first:.3g} in the first epoch, "
             f"{first / max(float(train_loss.values[0]), 1e-300):.0f} times the data's own loss, and fell to "
@@ -113,8 +117,12 @@ def _on_run(
         )
     if high < least:
         return Passed(seen)
-    if reached is not None and reached > skill:
-        return Passed(f"{seen}; the skill of {reached:.2f} shows that it does no harm")
+    if surely is not None and surely > skill:
+        return Passed(f"{seen}; the skill of {surely:.2f} shows that it does no harm")
+    if surely is not None and reached is not None and reached > skill:
+        return CannotTell(
+            f"{seen}, and the skill is only known to lie between {surely:.2f} and {reached:.2f}"
+        )
     if low < most:
         return CannotTell(
             f"the penalty lies between {low:.3g} and {high:.3g}, the plain training loss between "
@@ -158,7 +166,7 @@ def _on_the_whole(
         return CannotTell(f"{seen}, which leaves it open")
     return Fired(
         f"{seen[0].upper()}{seen[1:]}. A network whose weights are all zero has no penalty and a loss of "
-        f"{floor.value:.3g}: by what it minimises, training has reached nothing better than that.",
+        f"{floor.value:.3g}: by what it minimises, training has reached hardly anything better.",
         evidence={
             "initial_penalty": initial.value,
             "last_train_loss": last,

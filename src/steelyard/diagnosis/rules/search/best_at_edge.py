@@ -7,20 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.diagnosis.arithmetic.trial_tables import (
-    Ranking,
-    ordered_axes,
-    own_error,
-    ranking,
-    score_error,
-)
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
+from steelyard.diagnosis.arithmetic.axis_edges import Edge, chance_of_order, chance_of_place, edges_of
+from steelyard.diagnosis.arithmetic.trial_tables import Ranking, own_noise, ranking
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Estimate
 from steelyard.diagnosis.wording import number
-from steelyard.finding import Confidence, Severity
+from steelyard.finding import Severity
 from steelyard.log import TrialTable
-
-_FROM_ZERO_TO_ONE = ("dropout", "momentum", "beta", "rho", "rate_of", "fraction", "share")
 
 
 @rule("SRC801", severity=Severity.WARNING, catalogue="H1")
@@ -28,25 +22,31 @@ def best_at_edge(
     trials: TrialTable,
     rows_validation: int | None,
     positives_validation: Estimate | None,
+    seeds: int | None,
     *,
     fewest: int = 5,
     top: int = 3,
+    outermost: float = 1 / 6,
     correlation: float = 0.8,
     errors: float = 2.0,
+    level: float = 0.05,
 ) -> Outcome:
-    """The best trial lies at the edge of what was tried.
+    """The best trials lie at the edge of what was tried.
 
     How it is detected
     ------------------
-    Of a parameter with three or more different numbers, the best of at least ``fewest`` trials has the least
-    or the greatest. It is a warning if the ``top`` best all lie there, or the best leads every trial
-    elsewhere by more than ``errors`` standard errors of a difference (scores on the same rows correlate by
-    ``correlation``); otherwise a smell, since some trial has to be best and of five values two are edges.
+    Of a parameter with three or more different numbers, the best of at least ``fewest`` trials (the mean of
+    those that differ in their seed alone) has the least or the greatest, and one of three things says that
+    this is no accident: the score rises towards that edge (rank correlation), the ``top`` best lie in the
+    ``outermost`` part of the values, neither of which equally good trials would show on any of so many edges
+    with a chance of ``level``; or the best leads every trial elsewhere by more than ``errors`` standard
+    errors of a difference (by the spread over seeds if it is known, else by the rows, with scores on the same
+    rows correlated by ``correlation``). The ``top`` best in the outermost part are enough by themselves.
 
     When it misleads
     ----------------
-    Where the metric is flat the place of the best says nothing. Where nothing lies beyond (a dropout or a
-    penalty of 0, a share of 1) an edge is none.
+    Some trial has to be best, and of five values two are edges: the best alone says nothing. Where nothing
+    lies beyond (a dropout or a penalty of 0, a share of 1, one layer) an edge is none.
 
     Why it matters
     --------------
@@ -60,51 +60,64 @@ def best_at_edge(
     ------
     Catalogue H1; Tuning playbook, "best point near the boundary".
     """
+    trials, seeds = over_seeds(trials, seeds)
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:
-        return CannotTell(f"fewer than {fewest} trials have a score on validation rows")
-    axes = ordered_axes(trials)
-    if not axes:
-        return CannotTell("no parameter was tried at three or more different numbers")
-    positives = None if positives_validation is None else positives_validation.value
-    error = score_error(found.metric, float(found.values[found.best]), rows_validation, positives)
-    noise = errors * math.sqrt(2.0) * own_error(error, correlation)
-    order = np.argsort(found.values if found.lower_is_better else -found.values, kind="stable")
-    order = order[np.isfinite(found.values[order])]
-    edges = []
-    for name, values in axes.items():
-        column = np.array([float(value) for value in trials.parameters[name]])
-        here = float(column[found.best])
-        if here not in (values[0], values[-1]) or _ends_there(name, here, here == values[-1]):
-            continue
-        surely = bool((column[order[:top]] == here).all()) or _leads(found, column != here, noise)
-        edges.append((name, here, values, surely))
+        return CannotTell(f"fewer than {fewest} trials have a score that ranks them")
+    edges = tuple(edges_of(trials))
     if not edges:
-        return Passed(f"the best trial by {found.words} lies inside what was tried")
-    name, here, values, surely = max(edges, key=lambda edge: edge[3])
-    word, beyond = ("largest", here * here / values[-2]) if here == values[-1] else ("smallest", 0.0)
-    if word == "smallest":
-        beyond = here * here / values[1] if here > 0.0 else 2.0 * here - values[1]
-    elif values[-2] <= 0.0:
-        beyond = 2.0 * here - values[-2]
-    close = "" if surely else " Its lead over trials elsewhere is small, so that may be chance."
+        return CannotTell("no parameter was tried at three or more different numbers")
+    error, _ = own_noise(trials, found, seeds, rows_validation, positives_validation, correlation)
+    noise = errors * math.sqrt(2.0) * error
+    merits = found.values[found.order] * (-1.0 if found.lower_is_better else 1.0)
+    first = found.order[merits == merits[0]]
+    # Those level with the last of the best are among them: their order is that of the table.
+    among = int((merits >= merits[min(top, len(merits)) - 1]).sum())
+    perhaps = ""
+    for edge in edges:
+        beyond = edge.beyond()
+        if beyond is None:
+            continue
+        best_there = bool((edge.given[first] == edge.last).all())
+        by_place = chance_of_place(edge.outermost(outermost)[found.order], among)
+        by_order = (
+            chance_of_order(edge.given[found.order], merits, falling=not edge.upper) if best_there else 1.0
+        )
+        leads = best_there and _leads(found, edge.given != edge.last, noise)
+        if min(by_place, by_order) * len(edges) < level or leads:
+            return _fired(found, edge, beyond, None if best_there else among)
+        if best_there:
+            perhaps = f"the best trial has the {edge.word} {edge.name} that was tried, {edge.last:g}"
+    if perhaps:
+        return CannotTell(f"{perhaps}, but one trial has to be best, and that may be chance")
+    return Passed(f"the best trial by {found.words} lies inside what was tried, or where nothing lies beyond")
+
+
+def _fired(found: Ranking, edge: Edge, beyond: float, near: int | None) -> Fired:
+    """``near`` is how many of the best lie near the edge, where the very best is not at it."""
+    score = number(float(found.values[found.best]))
+    if near is None:
+        what = (
+            f"The best of {len(found.order)} trials, by {found.words} ({score}), has {edge.name} = "
+            f"{edge.last:g}, the {edge.word} of the {len(edge.tried)} values tried."
+        )
+    else:
+        values = edge.given[found.order[:near]]
+        what = (
+            f"The {near} best of {len(found.order)} trials, by {found.words} (the first {score}), have "
+            f"{edge.name} between {values.min():g} and {values.max():g}, among the {edge.word} of the "
+            f"{len(edge.tried)} values tried."
+        )
     return Fired(
-        f"The best of {len(order)} trials, by {found.words} ({number(float(found.values[found.best]))}), "
-        f"has {name} = {here:g}, the {word} of the {len(values)} values tried. Better ones may lie "
-        f"beyond.{close}",
-        evidence={"parameter": name, "value": here, "edge": word, "trials": len(order)},
-        advice=f"Try values beyond {here:g}, for a start {beyond:.3g}.",
-        severity=None if surely else Severity.SMELL,
-        confidence=None if surely else Confidence.POSSIBLE,
-        settle=""
-        if surely
-        else f"Two or three trials beyond {name} = {here:g}, with more than one seed each.",
+        f"{what} Better ones may lie beyond.",
+        evidence={
+            "parameter": edge.name,
+            "value": edge.last,
+            "edge": edge.word,
+            "trials": len(found.order),
+        },
+        advice=f"Try values beyond {edge.last:g}, for a start {beyond:.3g}.",
     )
-
-
-def _ends_there(name: str, value: float, upper: bool) -> bool:
-    bounded = any(part in name.lower() for part in _FROM_ZERO_TO_ONE)
-    return value >= 0.99 if upper and bounded else not upper and value == 0.0
 
 
 def _leads(found: Ranking, elsewhere: NDArray[np.bool_], noise: float) -> bool:

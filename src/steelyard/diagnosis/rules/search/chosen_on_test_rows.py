@@ -7,6 +7,9 @@ from steelyard.diagnosis.wording import number
 from steelyard.finding import Confidence, Severity
 from steelyard.log import Stopping, TrialTable
 
+_OF_VALIDATION = ("val", "eval", "dev", "test")
+"""Beginnings of the names of what is measured on rows that are not trained on."""
+
 
 @rule("SRC805", severity=Severity.WARNING, catalogue="H5")
 def chosen_on_test_rows(
@@ -27,7 +30,7 @@ def chosen_on_test_rows(
     When it misleads
     ----------------
     If nothing was chosen by them, neither epoch nor setting nor model, watching does no harm; without early
-    stopping, a search or a reported score in sight it is only a smell.
+    stopping by them, a search or a score reported on them in sight it is only a smell.
 
     Why it matters
     --------------
@@ -46,12 +49,14 @@ def chosen_on_test_rows(
         return Passed("the rows that validate are not those of the result")
     rows = f"{rows_validation:,} " if rows_validation else ""
     chose = []
-    if stopping is not None:
-        chose.append(f"stopped training (by {stopping.monitor})")
+    if stopping is not None and stopping.monitor.lower().startswith(_OF_VALIDATION):
+        what = "chose the epoch" if stopping.patience is None else "stopped training"
+        chose.append(f"{what} (by {stopping.monitor})")
     if trials is not None:
         chose.append("ranked the trials of a search, with none set aside to judge the winner")
     report = ""
-    if reported_auc is not None:
+    reported = reported_auc is not None and reported_on != "train"
+    if reported_auc is not None and reported:
         on = f" on {reported_on} rows" if reported_on else ""
         report = (
             f" The ROC AUC of {number(reported_auc)} reported{on} is such a score, and so is any comparison "
@@ -61,13 +66,10 @@ def chosen_on_test_rows(
     return Fired(
         f"The {rows}rows that validate during training are also the rows that judge the result.{how}{report} "
         "Whatever was decided by looking at them makes it too good, and no rows are left to say by how much.",
-        evidence={
-            name: value
-            for name, value in (("rows", rows_validation), ("reported_auc", reported_auc))
-            if value is not None
-        },
+        evidence=({} if rows_validation is None else {"rows": rows_validation})
+        | ({} if reported_auc is None or not reported else {"reported_auc": reported_auc}),
         advice="Set a third part aside that chooses nothing, and report on it once.",
-        severity=None if chose or reported_auc is not None else Severity.SMELL,
+        severity=None if chose or reported else Severity.SMELL,
         confidence=Confidence.CERTAIN if chose else Confidence.LIKELY,
         settle="" if chose else "Was anything (epoch, setting, resampling or not) decided by these scores?",
     )

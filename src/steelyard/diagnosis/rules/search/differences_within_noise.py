@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
-from scipy.stats import f as fisher
+from scipy.special import chdtrc, fdtrc
 
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
 from steelyard.diagnosis.arithmetic.trial_tables import (
     Ranking,
     configurations,
@@ -39,8 +39,9 @@ def differences_within_noise(
 
     How it is detected
     ------------------
-    Of at least ``fewest`` trials: with the spread over seeds known, by a one-way analysis of variance: the
-    means of the trials are no further apart than seeds put them (p above ``level``). Without, by the rows:
+    Of at least ``fewest`` trials: with the spread over seeds known (rows that differ in their seed alone are
+    one trial), by a one-way analysis of variance: the means of the trials are no further apart than seeds put
+    them (p above ``level``). Without, by the rows:
     trials that were all equally good would still differ by the standard error of the score, as far as they do
     not share it (their scores on the same rows are taken to be correlated by ``correlation``); a chi-squared
     test asks for more than that.
@@ -62,9 +63,10 @@ def differences_within_noise(
     ------
     Catalogue H2; Tuning playbook on trial variance.
     """
+    trials, seeds = over_seeds(trials, seeds)
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:
-        return CannotTell(f"fewer than {fewest} trials have a score on validation rows")
+        return CannotTell(f"fewer than {fewest} trials have a score that ranks them")
     if trials.parameters and len(configurations(trials)) < fewest:
         return CannotTell(f"fewer than {fewest} trials differ in more than their seeds")
     scores = found.measured
@@ -96,8 +98,8 @@ def differences_within_noise(
             f"one by {counted(ahead, 'row')}"
         )
     return Fired(
-        f"The {len(scores)} trials have a {found.words} between {scores.min():.6g} and {scores.max():.6g}"
-        f"{in_rows}. Equally good ones would differ no less by the choice of validation rows alone, so "
+        f"The {len(scores)} trials have {_range(found, scores)}"
+        f"{in_rows}. Equally good ones can differ as much by the choice of validation rows alone, so "
         f"the winner ({best:.6g}) may be any of them.",
         evidence={
             "trials": len(scores),
@@ -119,20 +121,27 @@ def _over_seeds(found: Ranking, spread: NDArray[np.float64], seeds: int, level: 
         return CannotTell("the spread over seeds is known of fewer than two trials")
     noise = math.sqrt(float((within**2).mean()))
     ratio = seeds * float(means.var(ddof=1)) / noise**2
-    p = float(fisher.sf(ratio, len(means) - 1, len(means) * (seeds - 1)))
+    p = float(fdtrc(len(means) - 1, len(means) * (seeds - 1), ratio))
     if p < level:
         return Passed(f"trials differ by more than their seeds (variance ratio {ratio:.2f}, p = {p:.2g})")
     return Fired(
-        f"The {len(means)} trials have a {found.words} between {means.min():.6g} and {means.max():.6g}, "
+        f"The {len(means)} trials have {_range(found, means)}, "
         f"and the same trial with another seed varies by {number(noise)} (standard deviation): that alone "
-        f"explains it (variance ratio {ratio:.2f}, p = {p:.2f}).",
+        f"can explain it (variance ratio {ratio:.2f}, p = {p:.2f}).",
         evidence={"trials": len(means), "noise": noise, "ratio": ratio, "p": round(p, 3), "seeds": seeds},
         advice="Take the plainest or fastest, or measure more finely, with more seeds and folds.",
     )
+
+
+def _range(found: Ranking, scores: NDArray[np.float64]) -> str:
+    least, most = f"{scores.min():.6g}", f"{scores.max():.6g}"
+    if least == most:
+        return f"the same {found.words}, {least}"
+    return f"a {found.words} between {least} and {most}"
 
 
 def _p_equal(scores: NDArray[np.float64], noise: float) -> float:
     """The chance that equally good trials spread at least like this."""
     if noise == 0.0:
         return 1.0 if np.ptp(scores) == 0.0 else 0.0
-    return float(chi2.sf(float(((scores - scores.mean()) ** 2).sum()) / noise**2, len(scores) - 1))
+    return float(chdtrc(len(scores) - 1, float(((scores - scores.mean()) ** 2).sum()) / noise**2))

@@ -35,7 +35,7 @@ def metric_cannot_rank(
     When it misleads
     ----------------
     With a few dozen validation rows, accuracies of different networks agree by chance; still they do not
-    rank. If another metric chose the winner, it is only a smell.
+    rank. If another metric chose the winner, or all of these trials get every row right, it is only a smell.
 
     Why it matters
     --------------
@@ -60,23 +60,22 @@ def metric_cannot_rank(
         return CannotTell("neither the metric that ranks the trials nor their accuracy is known")
     words = name.replace("_", " ").replace("auc", "ROC AUC")
     if ties is None:
-        return Passed(f"fewer than half of the trials share a {words}, or there are too few of them")
+        return Passed(f"fewer than half of the trials share the same {words}, or there are too few of them")
     value, tied, measured = ties
-    rows = ""
+    rows = majority = ""
     evidence: dict[str, float | int | str] = {"tied": tied, "trials": measured, "value": value}
-    if rows_validation and name.endswith("_accuracy"):
-        right = round(value * rows_validation)
-        rows = f": {right:,} of {rows_validation:,} rows right"
-        evidence["rows_right"] = right
-    majority = (
-        _of_majority(value, base_rate_validation, rows_validation) if name.endswith("_accuracy") else ""
-    )
+    if name == "validation_accuracy":
+        majority = _of_majority(value, base_rate_validation, rows_validation)
+        if rows_validation:
+            right = round(value * rows_validation)
+            rows = f": {right:,} of {rows_validation:,} rows right"
+            evidence["rows_right"] = right
     return Fired(
         f"{tied} of {measured} trials have the very same {words}, {value:.6g}{rows}.{majority} "
         f"{words[0].upper()}{words[1:]} cannot rank them.",
         evidence=evidence,
         advice="Rank by average precision, ROC AUC or the plain log loss, which look at probabilities.",
-        severity=None if ranked in (None, name) else Severity.SMELL,
+        severity=None if ranked in (None, name) and value < 1.0 else Severity.SMELL,
     )
 
 
@@ -94,12 +93,12 @@ def _ties(trials: TrialTable, name: str, fewest: int, share: float) -> tuple[flo
 
 
 def _of_majority(value: float, rate: Estimate | None, rows: int | None) -> str:
-    if rate is None:
+    if rate is None or value >= 1.0:
         return ""
     commoner = (max(rate.low, 1.0 - rate.high), max(rate.high, 1.0 - rate.low))
     low, high = min(commoner), max(commoner)
     exact = rate.low == rate.high
-    slack = (0.5 / rows if rows else 1e-6) if exact else 3.0 * share_error(rate.value, rows or 1)
+    slack = (0.5 / rows if rows else 1e-6) if exact or not rows else 3.0 * share_error(rate.value, rows)
     if not low - slack <= value <= high + slack:
         return ""
     which = "negative" if rate.value < 0.5 else "positive"

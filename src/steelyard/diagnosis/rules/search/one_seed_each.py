@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
 from steelyard.diagnosis.arithmetic.trial_tables import (
     configurations,
+    has_seeds,
     own_error,
     ranking,
     score_error,
@@ -36,7 +38,8 @@ def one_seed_each(
     How it is detected
     ------------------
     Each configuration was trained with fewer than ``enough`` seeds: as said, or as counted in the table,
-    where rows that differ in their seed only are one configuration.
+    where rows that differ in their seed only are one configuration. Where neither is known, each row is taken
+    to be one training, and the finding is only possible.
 
     When it misleads
     ----------------
@@ -59,13 +62,19 @@ def one_seed_each(
     Catalogue H6; Tuning playbook; replications of published fixes over 20 runs each, many of which change
     nothing (arXiv 2412.16336).
     """
-    found = ranking(trials)
     groups = configurations(trials)
+    if not trials.parameters:
+        return CannotTell("it is not known how the trials differ")
     if len(groups) < 2:
         return CannotTell("there is only one configuration: nothing is compared")
+    known = seeds is not None or has_seeds(trials)
     counted_seeds = max(seeds or 1, int(np.median([len(group) for group in groups])))
+    if not known and trials.spread:
+        return CannotTell("the scores have a spread over seeds, but of how many is not known")
     if counted_seeds >= enough:
         return Passed(f"{counted_seeds} seeds per configuration")
+    trials, _ = over_seeds(trials, None)
+    found = ranking(trials)
     spread = None if found is None else spread_of(trials, found.metric)
     if found is not None and spread is not None and counted_seeds > 1:
         error = math.sqrt(2.0 * float(np.nanmean(np.square(spread))) / counted_seeds)
@@ -81,18 +90,25 @@ def one_seed_each(
     how_much, clear = "", False
     if found is not None and len(found.measured) > 1:
         scores = np.sort(found.measured)[:: 1 if found.lower_is_better else -1]
+        ahead = abs(float(scores[0] - scores[1]))
         how_much = (
-            f" The best is {number(abs(float(scores[0] - scores[1])))} ahead of the next by {found.words};"
+            f" The best is {number(ahead)} ahead of the next by {found.words}; whether another seed would "
+            "turn that round is not known."
+            if ahead
+            else f" The best two are level by {found.words}; which of them other seeds would put first is "
+            "not known."
         )
-        how_much += " whether another seed would turn that round is not known."
         positives = None if positives_validation is None else positives_validation.value
         error = score_error(found.metric, float(scores[0]), rows_validation, positives)
         clear = abs(float(scores[0] - scores[1])) > errors * math.sqrt(2.0) * own_error(error, correlation)
     times = "once" if counted_seeds == 1 else f"with {counted_seeds} seeds"
+    each = f"ach of {counted(len(groups), 'configuration')} was trained {times}.{how_much}"
     return Fired(
-        f"Each of {counted(len(groups), 'configuration')} was trained {times}.{how_much}",
+        f"E{each}" if known else f"As far as the table tells, e{each}",
         evidence={"configurations": len(groups), "seeds": counted_seeds},
         advice=f"Train the few best with {enough} or more seeds, the same for each, and compare pair by "
         "pair.",
         severity=Severity.SMELL if clear else None,
+        confidence=None if known else Confidence.POSSIBLE,
+        settle="" if known else "Are these scores means over several seeds or folds?",
     )

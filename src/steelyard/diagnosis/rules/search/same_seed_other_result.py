@@ -6,7 +6,13 @@ import math
 
 import numpy as np
 
-from steelyard.diagnosis.arithmetic.trial_tables import configurations, has_seeds, ranking, score_error
+from steelyard.diagnosis.arithmetic.trial_tables import (
+    configurations,
+    has_seeds,
+    ranking,
+    score_error,
+    with_known_seed,
+)
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Estimate
 from steelyard.diagnosis.wording import number
@@ -49,10 +55,13 @@ def same_seed_other_result(
     """
     found = ranking(trials)
     if found is None:
-        return CannotTell("no trial has a score on validation rows")
+        return CannotTell("no trial has a score that ranks it")
     if not has_seeds(trials):
         return CannotTell("the seeds of the trials are not known")
-    repeated = [group for group in configurations(trials, with_seed=True) if len(group) > 1]
+    seeded = with_known_seed(trials)
+    repeated = [
+        group for group in configurations(trials, with_seed=True) if len(group) > 1 and seeded[group].all()
+    ]
     gaps = []
     for group in repeated:
         scores = found.values[group]

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
-from steelyard.diagnosis.arithmetic.trial_tables import BATCH_SIZE, LEARNING_RATE, numeric_column, scores_of
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
+from steelyard.diagnosis.arithmetic.trial_tables import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    key,
+    losses_differ,
+    numeric_column,
+    scores_of,
+)
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.wording import number
 from steelyard.finding import Severity
@@ -19,6 +29,7 @@ from steelyard.recipe import Change
 def search_ranks_speed(
     trials: TrialTable,
     stopping: Stopping | None,
+    planned_epochs: int | None,
     *,
     fewest: int = 6,
     level: float = 0.05,
@@ -36,7 +47,8 @@ def search_ranks_speed(
     When it misleads
     ----------------
     A range of learning rates that ends below the best one looks the same even after long training, and the
-    advice is the same: go higher. With early stopping runs end when they have arrived; nothing is said.
+    advice is the same: go higher. With early stopping runs end when they have arrived; nothing is said,
+    unless half of them or more are known to have gone through all their epochs.
 
     Why it matters
     --------------
@@ -51,22 +63,30 @@ def search_ranks_speed(
     ------
     Catalogue C1, C3, H8; Tuning playbook ("still improving at the end").
     """
+    trials, _ = over_seeds(trials, None)
+    if losses_differ(trials):
+        return CannotTell("trials differ in their loss functions, so their losses are no one measure")
     losses = scores_of(trials, "validation_loss" if "validation_loss" in trials.metrics else "train_loss")
     rate = numeric_column(trials, LEARNING_RATE)
     if rate is None or not np.isfinite(losses).any():
         return CannotTell("the losses of the trials or their learning rates are not known")
-    if stopping is not None:
+    if _ended_early(trials, stopping, planned_epochs):
         return Passed("early stopping ended each trial")
+    if any(len({key(value) for value in values}) > 1 for values in _optimizers(trials)):
+        return CannotTell("a learning rate means another thing with each optimizer, and the trials mix them")
     batch = numeric_column(trials, BATCH_SIZE)
     way = rate if batch is None else rate / np.where(batch >= 1.0, batch, np.nan)
-    if trials.epochs is not None:
-        way = way * trials.epochs
+    lengths = numeric_column(trials, EPOCHS) if trials.epochs is None else trials.epochs
+    if lengths is not None:
+        way = way * lengths
     known = np.isfinite(losses) & np.isfinite(way)
     loss, way = losses[known], way[known]
     if len(loss) < fewest or len(np.unique(way)) < 3:
         return CannotTell(f"fewer than {fewest} trials, or fewer than three different learning rates")
     if np.ptp(loss) == 0.0:
         return Passed("all losses are the same")
+    from scipy.stats import spearmanr  # slow to load, and only long searches need it
+
     found = spearmanr(way, loss, alternative="less")
     correlation, p = float(found.statistic), float(found.pvalue)
     third = max(len(loss) // 3, 1)
@@ -82,6 +102,30 @@ def search_ranks_speed(
         f"{number(slow)}, the fastest {number(fast)}. The trials had not arrived, and the search ranks how "
         "fast they learn.",
         evidence={"correlation": correlation, "p": p, "slow": slow, "fast": fast, "trials": len(loss)},
-        changes=(Change("training.patience", 12, "safe"),),
+        changes=_longer(stopping, planned_epochs),
         advice="Give every trial several times the epochs with early stopping, or higher learning rates.",
     )
+
+
+def _ended_early(trials: TrialTable, stopping: Stopping | None, planned: int | None) -> bool:
+    """Did early stopping end most trials, as far as is known?"""
+    if stopping is None or stopping.patience is None:
+        return False
+    if planned is None or trials.epochs is None or not np.isfinite(trials.epochs).any():
+        return True
+    return float(np.nanmedian(trials.epochs)) < planned
+
+
+def _longer(stopping: Stopping | None, planned: int | None) -> tuple[Change, ...]:
+    more = () if planned is None else (Change("training.epochs", 4 * planned, "safe"),)
+    waiting = stopping is not None and stopping.patience is not None
+    return more if waiting else (*more, Change("training.patience", 12, "safe"))
+
+
+def _optimizers(trials: TrialTable) -> list[Sequence[Any]]:
+    """What each trial was trained with, by any name that people give the column."""
+    return [
+        values
+        for name, values in trials.parameters.items()
+        if name.lower().removesuffix(".name").rpartition(".")[2] in ("optimizer", "optimiser", "opt")
+    ]

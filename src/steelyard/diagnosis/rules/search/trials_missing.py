@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.diagnosis.arithmetic.trial_tables import configurations, key, ranking, trials_of
+from steelyard.diagnosis.arithmetic.trial_tables import (
+    configurations,
+    key,
+    score_name,
+    scores_of,
+    trials_of,
+    words_of,
+)
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.wording import counted
 from steelyard.finding import Confidence, Severity
@@ -23,7 +30,8 @@ def trials_missing(trials: TrialTable) -> Outcome:
 
     When it misleads
     ----------------
-    A search that was stopped by hand or by time, or that prunes, has fewer trials by design.
+    A search that was stopped by hand or by time, or that prunes, has fewer trials by design, and a text may
+    show a part of its table: where trials are only absent, it is possible, not certain.
 
     Why it matters
     --------------
@@ -39,12 +47,13 @@ def trials_missing(trials: TrialTable) -> Outcome:
     Catalogue H10; Tuning playbook on infeasible trials.
     """
     count = trials_of(trials)
-    found = ranking(trials)
-    if found is None:
-        return CannotTell("no trial has a score on validation rows")
-    failed = np.flatnonzero(~np.isfinite(found.values))
+    name = score_name(trials)
+    if name is None:
+        return CannotTell("the table has no score on validation rows")
+    failed = np.flatnonzero(~np.isfinite(scores_of(trials, name)))
     absent = max((trials.asked or count) - count, 0)
-    twice = sum(len(group) - _distinct(trials, group) for group in configurations(trials, with_seed=True))
+    groups = configurations(trials, with_seed=True) if trials.parameters else []
+    twice = sum(len(group) - _distinct(trials, group) for group in groups)
     if not (len(failed) or absent or twice):
         known = "" if trials.asked else "; how many were asked for is not known"
         return Passed(f"all {count} trials have a score{known}")
@@ -52,15 +61,26 @@ def trials_missing(trials: TrialTable) -> Outcome:
     if absent:
         clauses.append(f"{trials.asked} trials were asked for and {count} are in the table")
     if len(failed):
-        clauses.append(f"{len(failed)} of {count} have no {found.words}{_shared(trials, failed)}")
+        clauses.append(f"{len(failed)} of {count} have no {words_of(name)}{_shared(trials, failed)}")
     if twice:
         clauses.append(f"{counted(twice, 'trial')} agree with another in every setting and every figure")
+    lost = absent or len(failed)
+    why = (
+        "Whatever failed is missing from every mean and every best."
+        if lost
+        else "A search of so many trials tried fewer settings than it seems."
+    )
     return Fired(
-        f"{'; '.join(clauses)}. Whatever failed is missing from every mean and every best.",
+        f"{'; '.join(clauses)}. {why}",
         evidence={"absent": absent, "failed": len(failed), "twice": twice, "trials": count},
-        advice="Keep failed trials in the table with their reason, and look at what they share.",
-        severity=None if absent or len(failed) else Severity.SMELL,
-        settle="Was the search stopped or pruned on purpose?" if absent else "",
+        advice="Keep failed trials in the table with their reason, and look at what they share."
+        if lost
+        else "Count a setting that was drawn again once.",
+        severity=None if lost else Severity.SMELL,
+        confidence=Confidence.POSSIBLE if absent and not len(failed) else None,
+        settle="Was the search stopped or pruned on purpose, or is only a part of its table here?"
+        if absent
+        else "",
     )
 
 

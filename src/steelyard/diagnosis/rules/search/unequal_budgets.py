@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +28,8 @@ def unequal_budgets(
     When it misleads
     ----------------
     With early stopping each run ends when it has had enough; that is part of what is compared, and nothing is
-    said. Batch sizes are often compared on purpose.
+    said. Where no parameter sets the epochs and nothing is known of early stopping, or of pruning, it is only
+    possible. Batch sizes are often compared on purpose.
 
     Why it matters
     --------------
@@ -41,27 +44,33 @@ def unequal_budgets(
     ------
     Catalogue H8; Tuning playbook.
     """
-    lengths = numeric_column(trials, EPOCHS) if trials.epochs is None else np.asarray(trials.epochs)
+    planned = numeric_column(trials, EPOCHS)
+    lengths = planned if trials.epochs is None else np.asarray(trials.epochs)
     batches = numeric_column(trials, BATCH_SIZE)
     if lengths is None and batches is None:
         return CannotTell("neither the epochs nor the batch sizes of the trials are known")
-    if stopping is not None:
+    if stopping is not None and stopping.patience is not None:
         return Passed("early stopping ended each run, so their lengths are a result")
     least, most = _ends(lengths)
     if lengths is not None and least < (1.0 - apart) * most:
         found = ranking(trials)
-        best = "" if found is None else f" The best by {found.words} had {number(lengths[found.best])}."
+        known = found is not None and bool(np.isfinite(lengths[found.best]))
+        best = f" The best by {found.words} had {number(lengths[found.best])}." if found and known else ""
+        as_set = planned is not None and _ends(planned)[0] < _ends(planned)[1]
         return Fired(
             f"The runs were trained for {number(least)} to {number(most)} epochs.{best} A run that was cut "
             "off earlier looks worse than it is.",
             evidence={"fewest_epochs": least, "most_epochs": most},
             advice="Compare at equal steps, or let early stopping end each.",
+            confidence=None if as_set else Confidence.POSSIBLE,
+            settle="" if as_set else "Was each run ended by early stopping, or pruned on purpose?",
         )
     small, large = _ends(batches)
     if small < (1.0 - apart) * large:
         steps = ""
         if rows_train:
-            steps = f" ({rows_train / large:,.0f} steps per epoch against {rows_train / small:,.0f})"
+            few, many = (math.ceil(rows_train / size) for size in (large, small))
+            steps = f" ({few:,} steps per epoch against {many:,})"
         return Fired(
             f"Trials with a batch size of {large:g} take {number(large / small)} times fewer steps than "
             f"those with {small:g} in the same number of epochs{steps}. Where runs had not converged, that "

@@ -6,14 +6,8 @@ import math
 
 import numpy as np
 
-from steelyard.diagnosis.arithmetic.trial_tables import (
-    expected_best,
-    own_error,
-    ranking,
-    score_error,
-    scores_of,
-    spread_of,
-)
+from steelyard.diagnosis.arithmetic.averaged_trials import over_seeds
+from steelyard.diagnosis.arithmetic.trial_tables import expected_best, own_noise, ranking, scores_of
 from steelyard.diagnosis.rule import CannotTell, Fired, Outcome, Passed, rule
 from steelyard.diagnosis.signals import Estimate
 from steelyard.diagnosis.wording import number
@@ -36,11 +30,11 @@ def winner_looks_too_good(
 
     How it is detected
     ------------------
-    The noise of a trial's score (its spread over seeds if known, else the standard error from the validation
-    rows that trials do not share, by ``correlation``) is set against the spread of all trials. Of k trials
-    (``fewest`` or more) whose spread is noise for a part, the best is on average too good by that part times
-    the expected best of k normal numbers. It fires if that is more than ``share`` of its lead over the mean
-    trial.
+    The noise of a trial's score (the spread over seeds of the better half of the trials, if known, else the
+    standard error from the validation rows that trials do not share, by ``correlation``) is set against the
+    spread of all trials. Of k trials (``fewest`` or more) whose spread is noise for a part, the best is on
+    average too good by that part times the expected best of k normal numbers. It fires if that is more than
+    ``share`` of its lead over the mean trial.
 
     When it misleads
     ----------------
@@ -59,21 +53,16 @@ def winner_looks_too_good(
     ------
     Catalogue H4: +1.03, 1.63, 2.12 and 2.52 standard errors for 4, 12, 36 and 100 equal trials.
     """
+    trials, seeds = over_seeds(trials, seeds)
     found = ranking(trials)
     if found is None or len(found.measured) < fewest:
-        return CannotTell(f"fewer than {fewest} trials have a score on validation rows")
+        return CannotTell(f"fewer than {fewest} trials have a score that ranks them")
     scores = found.measured
-    held_out = scores_of(trials, "test_" + found.metric.partition("_")[2])
-    if np.isfinite(held_out[found.best]):
+    chosen_by, _, kind = found.metric.partition("_")
+    held_out = scores_of(trials, f"test_{kind}")
+    if chosen_by != "test" and np.isfinite(held_out[found.best]):
         return Passed(f"the winner was measured on test rows as well ({number(float(held_out[found.best]))})")
-    spread = spread_of(trials, found.metric)
-    if spread is not None and seeds is not None and seeds > 1:
-        noise = math.sqrt(float(np.nanmean(np.square(spread))) / seeds)
-        by = "seeds"
-    else:
-        positives = None if positives_validation is None else positives_validation.value
-        error = score_error(found.metric, float(np.median(scores)), rows_validation, positives)
-        noise, by = own_error(error, correlation), "the choice of validation rows"
+    noise, by = own_noise(trials, found, seeds, rows_validation, positives_validation, correlation)
     if math.isnan(noise):
         return CannotTell(f"how finely {found.words} is known is not known")
     best = float(found.values[found.best])
