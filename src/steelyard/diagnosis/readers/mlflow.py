@@ -6,7 +6,6 @@ from pathlib import Path
 
 from steelyard.diagnosis.readers import mlflow_database, mlflow_folder
 from steelyard.diagnosis.readers.mlflow_run import log_of
-from steelyard.diagnosis.readers.sqlite_file import SIGNATURE
 from steelyard.errors import DataError
 from steelyard.log import Log
 
@@ -15,7 +14,7 @@ def sniff(head: bytes, path: Path) -> bool:
     """A database with MLflow's tables, or the folder of one run."""
     if not head:
         return mlflow_folder.is_run(path)
-    return head.startswith(SIGNATURE) and mlflow_database.is_store(path)
+    return mlflow_database.is_store(head, path)
 
 
 def read(path: Path) -> tuple[Log, ...]:

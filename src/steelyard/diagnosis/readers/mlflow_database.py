@@ -12,7 +12,7 @@ from typing import Any
 from steelyard.diagnosis.readers.mlflow_run import MlflowRun
 from steelyard.diagnosis.readers.names import shown
 from steelyard.diagnosis.readers.scalars import Scalars, most_names
-from steelyard.diagnosis.readers.sqlite_file import Database, opened, real, text, unseen, whole
+from steelyard.diagnosis.readers.sqlite_file import Database, has_tables, opened, real, text, unseen, whole
 from steelyard.errors import DataError
 
 MOST_RUNS = 200
@@ -23,13 +23,9 @@ _INFINITE = 1.7976931348623157e308
 """What MLflow stores for infinity: the largest float."""
 
 
-def is_store(path: Path) -> bool:
-    """Whether a database has MLflow's tables; False also if it is not sound."""
-    try:
-        with opened(path) as database:
-            return database.tables.keys() >= _TABLES
-    except DataError:
-        return False
+def is_store(head: bytes, path: Path) -> bool:
+    """A database with MLflow's tables."""
+    return has_tables(head, path, _TABLES)
 
 
 def runs_of(path: Path) -> tuple[list[MlflowRun], tuple[str, ...]]:

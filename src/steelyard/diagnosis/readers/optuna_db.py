@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from steelyard.diagnosis.readers.hyperparameters import facts_of
 from steelyard.diagnosis.readers.names import shown, split_and_metric, split_and_own_name
-from steelyard.diagnosis.readers.sqlite_file import SIGNATURE, Database, opened, real, text, unseen, whole
+from steelyard.diagnosis.readers.sqlite_file import Database, has_tables, opened, real, text, unseen, whole
 from steelyard.errors import DataError
 from steelyard.history import History, Quantity, Series
 from steelyard.log import Log, TrialTable
@@ -64,13 +64,7 @@ class _Place:
 
 def sniff(head: bytes, path: Path) -> bool:
     """A database with Optuna's tables."""
-    if not head.startswith(SIGNATURE):
-        return False
-    try:
-        with opened(path) as database:
-            return database.tables.keys() >= _TABLES
-    except DataError:
-        return False
+    return has_tables(head, path, _TABLES)
 
 
 def read(path: Path) -> tuple[Log, ...]:

@@ -10,8 +10,7 @@ import re
 from pathlib import Path
 
 from steelyard.diagnosis.readers import table
-from steelyard.diagnosis.readers.sqlite_file import SIGNATURE, opened
-from steelyard.errors import DataError
+from steelyard.diagnosis.readers.sqlite_file import has_tables
 from steelyard.log import Log
 
 HISTORY, METRICS, MANIFEST = "history.csv", "metrics.json", "manifest.json"
@@ -41,13 +40,7 @@ def is_results(head: bytes, path: Path) -> bool:
 
 def is_study(head: bytes, path: Path) -> bool:
     """A database with our tables."""
-    if not head.startswith(SIGNATURE):
-        return False
-    try:
-        with opened(path) as database:
-            return database.tables.keys() >= _TABLES
-    except DataError:
-        return False
+    return has_tables(head, path, _TABLES)
 
 
 def read_run(path: Path) -> tuple[Log, ...]:

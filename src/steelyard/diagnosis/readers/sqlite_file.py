@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,17 @@ class Database:
         found = self._connection.execute(f"PRAGMA table_xinfo({_quoted(table)})")
         columns = [str(row[1]) for row in found if row[6] == 0]
         return columns if len(columns) <= _MOST_COLUMNS else []
+
+
+def has_tables(head: bytes, path: Path, names: Set[str]) -> bool:
+    """Whether a file that begins with ``head`` is a sound database with all these tables."""
+    if not head.startswith(SIGNATURE):
+        return False
+    try:
+        with opened(path) as database:
+            return database.tables.keys() >= names
+    except DataError:
+        return False
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def too_few_positives_to_rank(
     *,
     correlation: float = 0.9,
     errors: float = 2.0,
+    share: float = 0.6,
 ) -> Outcome:
     """Most trials cannot be told from the best with so few positives.
 
@@ -32,8 +33,8 @@ def too_few_positives_to_rank(
     ------------------
     For trials ranked by ROC AUC, average precision or recall, the standard error of a difference of two
     scores on the same rows, SE sqrt(2 (1 - ``correlation``)), is worked out from the numbers of positives and
-    negatives. Half the trials or more lie within ``errors`` of it behind the best. (Good networks correlate
-    more than any two of a search: in generated searches those near the best did by 0.93 to 0.99.)
+    negatives. At least ``share`` of the trials lie within ``errors`` of it behind the best. (Good networks
+    correlate more than any two of a search: in generated searches those near the best did by 0.93 to 0.99.)
 
     When it misleads
     ----------------
@@ -67,7 +68,7 @@ def too_few_positives_to_rank(
         return CannotTell("validation rows hold one class only, or the best score is none from 0 to 1")
     behind = np.array([found.lead(float(value)) for value in found.measured])
     tied = int((behind <= errors * noise).sum())
-    if tied < 2 or 2 * tied < len(behind):
+    if tied < 2 or tied < share * len(behind):
         return Passed(
             f"{tied} of {len(behind)} trials lie within noise of the best (± {number(errors * noise)})"
         )
