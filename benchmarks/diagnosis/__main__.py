@@ -16,7 +16,7 @@ from steelyard.engine import instruction_set
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).with_name("results.json")
 TABLE = ROOT / "benchmarks" / "diagnosis.md"
-SETTING, REPORTED = range(60), range(60, 100)
+SETTING, REPORTED = range(100), range(100, 140)
 """Seeds to set thresholds, faults and healthy kinds by (most thresholds by 0 to 19 alone), and seeds that are
 reported, which nothing was set by."""
 
@@ -27,8 +27,10 @@ Written by `python -m benchmarks.diagnosis` on {date}, with the engine for {inst
 trained by our engine from {seeds} seeds, each seed on rows of its own, and so is its twin, which differs in
 the fault only. Thresholds were set with seeds 0 to 19. Seeds up to {setting} were seen by what was changed
 later: faults whose symptom did not arise for sure, or arose in the twin too, the healthy searches, and rules
-that alarmed where nothing was wrong; of these seeds 40 to 59 had been reported before. Reported now are seeds
-{reported}, which nothing was set by.
+that alarmed where nothing was wrong; of these seeds 40 to 59 and 60 to 99 had been reported before. (On the
+latter SRC803 detected 35 of 40, and all else was as it is here but for chance; the settings that its fault
+compares were moved closer together then, and nothing else was changed.) Reported now are seeds {reported},
+which nothing was set by.
 Each training is seen through two doors where both are possible:
 *keras* has what a Keras program logs (a history as JSON, with the penalty, the weights, dropout and the mean
 over the epoch in its training loss) and the facts of the program; *steelyard* has our own run, with
