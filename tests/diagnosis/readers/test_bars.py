@@ -40,6 +40,11 @@ def test_an_accuracy_that_no_count_of_rows_gives(time: str) -> None:
     assert _rows(time, [0.7512], True) is None
 
 
+@pytest.mark.parametrize("value", [1.7e308, -0.25, 75.0])
+def test_what_is_no_share_is_none_of_any_rows(value: float) -> None:
+    assert _rows(" 87us/sample", [value]) is None
+
+
 def test_bars_that_differ_are_no_one() -> None:
     assert together(bars_in(f"{FULL.format(80, '')} {FULL.format(20, '')}")) is None
     assert together(bars_in("no bar, 80/80")) is None

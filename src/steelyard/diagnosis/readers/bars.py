@@ -72,7 +72,9 @@ def are_shares(values: Iterable[float], rows: int) -> bool:
     if rows < 1:
         return False
     return rows >= _FINE or all(
-        abs(round(value * rows) / rows - value) <= _DIGIT for value in values if math.isfinite(value)
+        0.0 <= value <= 1.0 and abs(round(value * rows) / rows - value) <= _DIGIT
+        for value in values
+        if math.isfinite(value)
     )
 
 
