@@ -105,3 +105,16 @@ def test_a_name_with_every_sign(tmp_path: Path) -> None:
     path = tmp_path / "a ?#%20&'\"b.db"
     path.write_bytes(mlflow(AUTOLOG))
     assert read(path)[0].history is not None
+
+
+def test_rows_that_are_given_up_leave_no_trace(tmp_path: Path) -> None:
+    """Their generator may outlive the database; what it raised then would be printed."""
+    path = tmp_path / "rows.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE numbers (number INTEGER)")
+        made.executemany("INSERT INTO numbers VALUES (?)", [(1,), (2,), (3,)])
+        made.commit()
+    with opened(path) as database:
+        rows = database.rows("numbers", "number")
+        assert next(rows) == (1,)
+    rows.close()

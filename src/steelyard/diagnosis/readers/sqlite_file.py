@@ -55,7 +55,10 @@ class Database:
         if table not in self._columns:
             return
         # Indexes of a damaged file may leave out rows or give them twice.
-        yield from self._connection.execute(f"SELECT {chosen} FROM {_quoted(table)} NOT INDEXED")
+        found = self._connection.execute(f"SELECT {chosen} FROM {_quoted(table)} NOT INDEXED")
+        # "yield from" would close the cursor of a reader that gave up, when the database is closed already.
+        for row in found:  # noqa: UP028
+            yield row
 
     def _names(self) -> list[str]:
         """Virtual tables have no page of their own, views are no tables."""
