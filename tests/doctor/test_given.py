@@ -51,7 +51,7 @@ def test_batches_are_no_rows() -> None:
         """As one of TensorFlow: batches, and no length that is one of rows."""
 
     with pytest.raises(DataError, match=r"np.concatenate\(\[y for x, y in dataset\]\)"):
-        facts_given(validation=Dataset())  # type: ignore[arg-type]
+        facts_given(validation=Dataset())  # type: ignore[arg-type]  # what is refused
 
 
 @pytest.mark.parametrize(

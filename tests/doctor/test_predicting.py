@@ -39,14 +39,14 @@ def linear(**facts: Any) -> Facts:
 @pytest.mark.parametrize("output", [[[0.1], [0.9], [0.2], [0.8]], []], ids=["it predicts", "it fails"])
 def test_nothing_changes(output: Any) -> None:
     model = Keras2(output)
-    before = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
+    before = random.getstate(), np.random.get_state(legacy=False)["state"]["key"].tolist()
     if output:
         predicted(model, (None, Y), Facts())
     else:
         with pytest.raises(ValueError, match="do not fit"):
             predicted(model, (None, Y), Facts())
     assert model.history == "of fit"
-    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # type: ignore[index, union-attr]
+    assert (random.getstate(), np.random.get_state(legacy=False)["state"]["key"].tolist()) == before
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from steelyard.diagnosis.arithmetic import entropy
@@ -144,17 +142,16 @@ def _by_the_loss(
     loss: tuple[float, float, float] | None, rarer: float, near: float, auc: float | None, ranks: float
 ) -> str:
     """What the loss says of the two ways in which all rows come to lie on one side of 0.5."""
-    cost = entropy(rarer)
-    ranked = f"the ROC AUC of {auc:.3f} says that rows are ranked all the same" if auc is not None else ""
     if auc is not None and auc > ranks:
-        return f"{ranked[0].upper()}{ranked[1:]}, so it is the threshold of 0.5 that is wrong."
-    if loss is None or not all(map(math.isfinite, loss)):
         return (
-            f"Saying {percent(rarer)} for every row costs {number(cost)} nats; the plain loss, to be held "
-            "against it, is not known."
+            f"The ROC AUC of {auc:.3f} says that rows are ranked all the same, so it is the threshold of 0.5 "
+            "that is wrong."
         )
-    value, low, high = loss
+    cost = entropy(rarer)
     said = f"Saying {percent(rarer)} for every row costs {number(cost)} nats"
+    if loss is None:
+        return f"{said}; the plain loss, to be held against it, is not known."
+    value, low, high = loss
     if low > (1.0 + near) * cost:
         return f"{said}; the loss is {number(value)}, so it has not even learned that."
     if high < (1.0 - near) * cost:
