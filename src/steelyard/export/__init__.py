@@ -5,6 +5,8 @@ Each name is loaded when it is used, and with it what its format needs.
 
 from typing import TYPE_CHECKING
 
+from steelyard.lazily import loaded
+
 if TYPE_CHECKING:
     from steelyard.export.keras_file import to_keras as to_keras
     from steelyard.export.numpy_source import to_numpy_source as to_numpy_source
@@ -19,10 +21,4 @@ __all__ = sorted(_HOMES)
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
+        return loaded(__name__, _HOMES, name)

@@ -5,6 +5,8 @@ Each name is loaded when it is first used: a diagnosis recommends changes, and l
 
 from typing import TYPE_CHECKING
 
+from steelyard.lazily import loaded
+
 if TYPE_CHECKING:
     from steelyard.recipe.applying import apply as apply
     from steelyard.recipe.change import Change as Change
@@ -34,10 +36,4 @@ __all__ = sorted(_HOMES)
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
+        return loaded(__name__, _HOMES, name)

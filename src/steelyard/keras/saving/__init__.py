@@ -6,6 +6,8 @@ are loaded from :mod:`steelyard.keras.models` when they are used, as are those h
 
 from typing import TYPE_CHECKING
 
+from steelyard.lazily import loaded
+
 if TYPE_CHECKING:
     from steelyard.keras.saving.optimizer_state import OptimizerState as OptimizerState
     from steelyard.keras.saving.optimizer_state import optimizer_numbers as optimizer_numbers
@@ -40,13 +42,7 @@ _HOMES = {
 if not TYPE_CHECKING:
 
     def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"steelyard.keras.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
+        return loaded(__name__, _HOMES, name, within="steelyard.keras")
 
 
 def __dir__() -> list[str]:
