@@ -56,9 +56,8 @@ class Database:
             return
         # Indexes of a damaged file may leave out rows or give them twice.
         found = self._connection.execute(f"SELECT {chosen} FROM {_quoted(table)} NOT INDEXED")
-        # "yield from" would close the cursor of a reader that gave up, when the database is closed already.
-        for row in found:  # noqa: UP028
-            yield row
+        # From the cursor itself, a generator that is given up would close it, after its database at times.
+        yield from map(tuple, found)
 
     def _names(self) -> list[str]:
         """Virtual tables have no page of their own, views are no tables."""
